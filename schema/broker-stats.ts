@@ -1,0 +1,59 @@
+import type { BrokerStats as Stats } from '../src/observe/broker-stats.ts';
+import { builder } from './builder.ts';
+import { DropCount } from './drop-count.ts';
+import { RejectionCount } from './rejection-count.ts';
+
+export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
+  description: 'What the gateway does. Counters run since its start.',
+  fields: (t) => ({
+    totalMessagesProcessed: t.expose('totalMessagesProcessed', {
+      type: 'SafeInt',
+      description: 'Messages of devices that were accepted, whether anyone watched or not.',
+    }),
+    activeSubscribers: t.exposeInt('activeSubscribers', {
+      description: '`deviceMessages` subscriptions that are open now, over every transport.',
+    }),
+    devicesBeingMonitored: t.exposeInt('devicesBeingMonitored', {
+      description: 'Distinct device ids with a subscriber.',
+    }),
+    messagesDelivered: t.expose('messagesDelivered', {
+      type: 'SafeInt',
+      description: 'Messages handed to a client; one message to two clients counts twice.',
+    }),
+    messagesDropped: t.expose('messagesDropped', {
+      type: 'SafeInt',
+      description: 'Messages that a subscription had asked for and did not get.',
+    }),
+    messagesDroppedByReason: t.expose('messagesDroppedByReason', {
+      type: [DropCount],
+      description: 'The same by reason, every reason once.',
+    }),
+    messagesConflated: t.expose('messagesConflated', {
+      type: 'SafeInt',
+      description:
+        'Messages that gave way to a newer one of their device, as the client had asked.',
+    }),
+    messagesRejected: t.expose('messagesRejected', {
+      type: 'SafeInt',
+      description: 'Messages from the MQTT broker that were refused.',
+    }),
+    messagesRejectedByReason: t.expose('messagesRejectedByReason', {
+      type: [RejectionCount],
+      description: 'The same by reason, every reason once.',
+    }),
+    messagesQueued: t.exposeInt('messagesQueued', {
+      description: 'Messages that wait in the queues of subscriptions now.',
+    }),
+    connections: t.exposeInt('connections', {
+      description: 'Client connections that are open now: WebSockets and event streams.',
+    }),
+    devicesKnown: t.exposeInt('devicesKnown', {
+      description: 'Devices that the gateway has heard.',
+    }),
+    ingestConnected: t.exposeBoolean('ingestConnected', {
+      description: 'Whether the MQTT broker is connected and has granted the subscriptions.',
+    }),
+    uptimeSeconds: t.exposeFloat('uptimeSeconds', { description: 'Seconds since the start.' }),
+    version: t.exposeString('version', { description: 'The version of Sluice.' }),
+  }),
+});

@@ -1,0 +1,33 @@
+import SchemaBuilder from '@pothos/core';
+import type { GraphQLError } from 'graphql';
+import type { Broker } from '../src/broker/broker.ts';
+import type { RawJson } from '../src/delivery/raw-json.ts';
+import type { BrokerStats } from '../src/observe/broker-stats.ts';
+
+/** What resolvers may use. */
+export interface SchemaContext {
+  readonly broker: Broker;
+  readonly stats: () => BrokerStats;
+  readonly limits: {
+    /** Device ids of one subscription. */
+    readonly maxDeviceIds: number;
+    /** Messages in the queue of one subscription. */
+    readonly queueSize: number;
+  };
+  /** Who asks, for the log: a transport and an address. */
+  readonly who: string;
+  /** Why this client may not open one more subscription; undefined when it may. */
+  readonly refusal?: (() => GraphQLError | undefined) | undefined;
+}
+
+export const builder = new SchemaBuilder<{
+  Context: SchemaContext;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    JSON: { Input: unknown; Output: RawJson };
+    DateTime: { Input: Date; Output: number };
+    SafeInt: { Input: number; Output: number };
+    Position: { Input: string; Output: string };
+  };
+}>({ defaultFieldNullability: false });

@@ -1,0 +1,7 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { builder } from './builder.ts';
+
+builder.addScalarType('DateTime', GraphQLDateTime, {
+  description:
+    'A moment in UTC with milliseconds (RFC 3339), for example `2026-03-02T07:00:37.979Z`.',
+});

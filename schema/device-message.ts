@@ -1,0 +1,27 @@
+import type { Delivery } from '../src/broker/subscription.ts';
+import { RawJson } from '../src/delivery/raw-json.ts';
+import { formatPosition } from '../src/log/position.ts';
+import { builder } from './builder.ts';
+
+export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implement({
+  description: 'One message that a device sent.',
+  fields: (t) => ({
+    deviceId: t.exposeID('deviceId', { description: 'The device that sent it.' }),
+    topic: t.exposeString('topic', { description: 'The MQTT topic on which it came.' }),
+    payload: t.field({
+      type: 'JSON',
+      description: 'What the device sent, digit for digit.',
+      resolve: (message) => new RawJson(message.payload),
+    }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      description: 'When the gateway received it.',
+      resolve: (message) => message.receivedAt,
+    }),
+    position: t.field({
+      type: 'Position',
+      description: 'Its place among the messages of its device.',
+      resolve: (message) => formatPosition(message),
+    }),
+  }),
+});

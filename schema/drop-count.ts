@@ -1,0 +1,24 @@
+import type { DropReason as Reason } from '../src/broker/counters.ts';
+import { builder } from './builder.ts';
+
+const descriptions: Record<Reason, string> = {
+  QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
+  SUBSCRIPTION_ENDED: 'It waited in the queue when the subscription ended.',
+};
+
+export const DropReason = builder.enumType('DropReason', {
+  description: 'Why a message was not delivered to a subscription that had asked for it.',
+  values: Object.fromEntries(
+    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
+  ) as Record<Reason, { description: string }>,
+});
+
+export const DropCount = builder
+  .objectRef<{ reason: Reason; count: number }>('DropCount')
+  .implement({
+    description: 'How many messages were dropped for one reason.',
+    fields: (t) => ({
+      reason: t.expose('reason', { type: DropReason, description: 'The reason.' }),
+      count: t.expose('count', { type: 'SafeInt', description: 'How many, since start.' }),
+    }),
+  });

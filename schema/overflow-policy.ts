@@ -1,0 +1,18 @@
+import type { OverflowPolicy as Policy } from '../src/broker/overflow-policy.ts';
+import { builder } from './builder.ts';
+
+const descriptions: Record<Policy, string> = {
+  DROP_NEWEST:
+    'Refuses the new message. What is queued stays: a record without holes up to the stall.',
+  DROP_OLDEST: 'Makes room for the new message by dropping the one that has waited longest.',
+  LATEST:
+    'Keeps only the newest message of each device: after a stall, the current state at once. What is replaced counts as conflated.',
+  DISCONNECT: 'Ends the subscription with the code SLOW_CONSUMER.',
+};
+
+export const OverflowPolicy = builder.enumType('OverflowPolicy', {
+  description: 'What a full queue does with the next message. Every drop is counted.',
+  values: Object.fromEntries(
+    Object.entries(descriptions).map(([policy, description]) => [policy, { description }]),
+  ) as Record<Policy, { description: string }>,
+});

@@ -1,0 +1,30 @@
+import type { RejectionReason as Reason } from '../src/ingest/rejection.ts';
+import { builder } from './builder.ts';
+
+const descriptions: Record<Reason, string> = {
+  TOO_LARGE: 'Longer than the gateway takes.',
+  EMPTY: 'No byte, white space only, or an array without an element.',
+  INVALID_UTF8: 'Not UTF-8.',
+  NOT_JSON: 'Neither JSON nor newline-delimited JSON.',
+  NO_DEVICE_ID: 'Nothing stands where the device id is looked for.',
+  BAD_DEVICE_ID:
+    'The device id is longer than 256 characters, or has a control character or half a surrogate pair in it.',
+  TOO_MANY_DEVICES: 'A new device, and as many are known as the gateway keeps.',
+};
+
+export const RejectionReason = builder.enumType('RejectionReason', {
+  description: 'Why a message from the MQTT broker was refused.',
+  values: Object.fromEntries(
+    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
+  ) as Record<Reason, { description: string }>,
+});
+
+export const RejectionCount = builder
+  .objectRef<{ reason: Reason; count: number }>('RejectionCount')
+  .implement({
+    description: 'How many messages were rejected for one reason.',
+    fields: (t) => ({
+      reason: t.expose('reason', { type: RejectionReason, description: 'The reason.' }),
+      count: t.expose('count', { type: 'SafeInt', description: 'How many, since start.' }),
+    }),
+  });

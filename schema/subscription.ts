@@ -1,0 +1,87 @@
+import type { Delivery } from '../src/broker/subscription.ts';
+import { isDeviceId, maxDeviceIdLength } from '../src/ingest/device-id.ts';
+import { createTicks } from '../src/observe/ticks.ts';
+import { BrokerStats } from './broker-stats.ts';
+import { builder } from './builder.ts';
+import { DeviceMessage } from './device-message.ts';
+import { badUserInput } from './errors.ts';
+import { OverflowPolicy } from './overflow-policy.ts';
+
+const defaultStatsIntervalMs = 1000;
+const minStatsIntervalMs = 100;
+const maxStatsIntervalMs = 3_600_000;
+
+builder.subscriptionType({
+  description: 'What can be followed.',
+  fields: (t) => ({
+    deviceMessages: t.field({
+      type: DeviceMessage,
+      description:
+        'The messages of some devices, live. Those of one device come in the order in which they were sent; no order is promised across devices.',
+      args: {
+        deviceIds: t.arg.idList({
+          required: true,
+          description: 'The devices: at least one; duplicates collapse.',
+        }),
+        overflow: t.arg({
+          type: OverflowPolicy,
+          description: "What a full queue does. Default: the gateway's policy.",
+        }),
+        maxQueued: t.arg.int({
+          description:
+            "How many messages wait for this subscription while its client does not read. Default, and at most: the gateway's queue size.",
+        }),
+      },
+      subscribe: (_root, args, { broker, limits, refusal, who }) => {
+        const { deviceIds, maxQueued } = args;
+        if (deviceIds.length === 0) {
+          throw badUserInput('deviceIds must name at least one device.');
+        }
+        if (deviceIds.length > limits.maxDeviceIds) {
+          throw badUserInput(
+            `deviceIds names ${deviceIds.length} devices; one subscription takes at most ${limits.maxDeviceIds}.`,
+          );
+        }
+        if (!deviceIds.every(isDeviceId)) {
+          throw badUserInput(
+            `A device id has 1 to ${maxDeviceIdLength} characters and no control characters.`,
+          );
+        }
+        if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
+          throw badUserInput(
+            `maxQueued must be from 1 to ${limits.queueSize}, the gateway's queue size; it is ${maxQueued}.`,
+          );
+        }
+        const refused = refusal?.();
+        if (refused !== undefined) throw refused;
+        return broker.subscribe({
+          deviceIds,
+          overflow: args.overflow ?? undefined,
+          maxQueued: maxQueued ?? undefined,
+          who,
+        });
+      },
+      resolve: (message: Delivery) => message,
+    }),
+    brokerStats: t.field({
+      type: BrokerStats,
+      description: 'What the gateway does: now, and then again in each interval.',
+      args: {
+        intervalMs: t.arg.int({
+          defaultValue: defaultStatsIntervalMs,
+          description: 'Milliseconds from one to the next, from 100 to 3,600,000.',
+        }),
+      },
+      subscribe: (_root, args, { stats }) => {
+        const intervalMs = args.intervalMs ?? defaultStatsIntervalMs;
+        if (intervalMs < minStatsIntervalMs || intervalMs > maxStatsIntervalMs) {
+          throw badUserInput(
+            `intervalMs must be from ${minStatsIntervalMs} to ${maxStatsIntervalMs}; it is ${intervalMs}.`,
+          );
+        }
+        return createTicks(intervalMs, stats);
+      },
+      resolve: (stats) => stats,
+    }),
+  }),
+});

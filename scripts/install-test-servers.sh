@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs from Debian packages the servers that the tests start and that are
+# missing. Silent when there is nothing to do.
+set -eu
+
+# One line for each: the command that is looked for, the package that has it.
+needed='
+mosquitto      mosquitto
+mosquitto_pub  mosquitto-clients
+'
+
+# Debian puts servers where the PATH of a user does not look.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+packages=$(
+  printf '%s' "$needed" | while read -r command package; do
+    [ -z "$command" ] || command -v "$command" >/dev/null 2>&1 || printf '%s ' "$package"
+  done
+)
+packages=${packages% }
+[ -n "$packages" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "The tests need servers that are missing: install what your system has for the Debian packages $packages, then run this again." >&2
+  exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "The tests need servers that are missing: run \"sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages\", then run this again." >&2
+  exit 1
+fi
+
+log=$(mktemp)
+policy=/usr/sbin/policy-rc.d
+made_policy=
+clean_up() {
+  rm -f "$log"
+  [ -z "$made_policy" ] || rm -f "$policy"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The tests start servers of their own: the package must not start its service,
+# which would take port 1883.
+if [ ! -e "$policy" ]; then
+  made_policy=yes
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+install() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update || return
+  # shellcheck disable=SC2086 # a list of packages, split at the spaces
+  apt-get install -y --no-install-recommends $packages
+}
+if ! install >"$log" 2>&1 </dev/null; then
+  cat "$log" >&2
+  echo "The tests need servers that are missing: apt-get could not install $packages, for the reason above." >&2
+  exit 1
+fi

@@ -1,0 +1,310 @@
+import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { Counters } from './counters.ts';
+import type { EndReason } from './end-reason.ts';
+import { SlowConsumerError } from './errors.ts';
+import { LatestQueue } from './latest-queue.ts';
+import { MessageQueue } from './message-queue.ts';
+import { Missed } from './missed.ts';
+import type { OverflowPolicy } from './overflow-policy.ts';
+
+/** A message as one subscription gets it: shared, unless that subscription missed something before it. */
+export type Delivery = DeviceMessage & { readonly gap?: Gap };
+
+/**
+ * Where a subscription hands its messages instead of having them pulled.
+ *
+ * - `writable` MUST be cheap: it is read once for each message.
+ * - `write` MUST take the message synchronously and MUST NOT throw.
+ * - After `writable` was false the sink's owner MUST call `subscription.pump()`
+ *   once there is room again.
+ */
+export interface Sink {
+  readonly writable: boolean;
+  write(message: DeviceMessage, gap: Gap | null): void;
+  /** Called once, whatever ended the subscription. `error` is what the client is told, if anything. */
+  end(reason: EndReason, error: Error | undefined): void;
+}
+
+export interface SubscriptionOptions {
+  /** Distinct, at least one. */
+  readonly deviceIds: readonly string[];
+  readonly overflow: OverflowPolicy;
+  /** How many messages the queue holds. */
+  readonly maxQueued: number;
+  /** Who subscribed, for the log: a transport and an address. */
+  readonly who: string;
+}
+
+/** What a subscription asks of the broker that opened it. */
+export interface SubscriptionHost {
+  readonly counters: Counters;
+  /** Forget it. Called once. */
+  closed(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
+  /** It dropped a message. Called for each one, so it MUST be cheap. */
+  droppedBy(subscription: Subscription): void;
+}
+
+/**
+ * One subscription: a bounded queue between dispatch and one consumer. The
+ * consumer either pulls (it is an async iterator) or attaches a sink, to which
+ * messages then go straight from dispatch while it is writable.
+ *
+ * It is written by hand because `return()` of an async generator does not
+ * settle while a `next()` is pending: on an idle device, unsubscribing would hang.
+ */
+export class Subscription implements AsyncIterableIterator<Delivery, undefined> {
+  readonly deviceIds: readonly string[];
+  readonly overflow: OverflowPolicy;
+  readonly maxQueued: number;
+  readonly who: string;
+  /** How many messages it has dropped since it began. */
+  dropped = 0;
+  /** When its drops were last logged, in milliseconds; the log's rate limit lives with the subscription. */
+  dropsLoggedAt = -Infinity;
+  /** How many of its drops the log has told. */
+  dropsLogged = 0;
+
+  readonly #host: SubscriptionHost;
+  /** Null while it is open; it is set once. */
+  #ended: EndReason | null = null;
+  #queue: MessageQueue | LatestQueue | null = null;
+  #sink: Sink | null = null;
+  #waiting: {
+    resolve: (result: IteratorResult<Delivery, undefined>) => void;
+    reject: (error: Error) => void;
+  }[] = [];
+  /** Thrown by the first `next()` after the end; the ones after that say done. */
+  #failure: Error | undefined;
+  /** Losses that no message has told yet. */
+  #missed: Missed | null = null;
+  /** Gaps of queued messages: under DROP_NEWEST a gap belongs to the message that was queued after it. */
+  #gaps: Map<DeviceMessage, Gap> | null = null;
+
+  constructor(host: SubscriptionHost, options: SubscriptionOptions) {
+    this.#host = host;
+    this.deviceIds = options.deviceIds;
+    this.overflow = options.overflow;
+    this.maxQueued = options.maxQueued;
+    this.who = options.who;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== null;
+  }
+
+  /** How many messages wait in its queue. */
+  get queued(): number {
+    return this.#queue === null ? 0 : this.#queue.length;
+  }
+
+  /** Takes a message from dispatch: straight to the consumer when it can take it, into the queue otherwise. */
+  push(message: DeviceMessage): void {
+    if (this.#ended !== null) return;
+    if (this.#queue === null || this.#queue.length === 0) {
+      if (this.#sink !== null) {
+        if (this.#sink.writable) {
+          this.#host.counters.delivered += 1;
+          this.#sink.write(message, this.#missed === null ? null : this.#takeMissed(message));
+          return;
+        }
+      } else if (this.#waiting.length > 0) {
+        const { resolve } = this.#waiting.shift()!;
+        this.#host.counters.delivered += 1;
+        const gap = this.#missed === null ? null : this.#takeMissed(message);
+        resolve({ value: withGap(message, gap), done: false });
+        return;
+      }
+    }
+    this.#enqueue(message);
+  }
+
+  /** Hands the queue, and everything after it, to the sink. At most once, and never beside `next()`. */
+  attach(sink: Sink): void {
+    if (this.#sink !== null || this.#waiting.length > 0) {
+      throw new TypeError('a subscription has one consumer: it is already being read');
+    }
+    this.#sink = sink;
+    if (this.#ended !== null) sink.end(this.#ended, this.#failure);
+    else this.pump();
+  }
+
+  /** Moves queued messages to the sink for as long as it is writable. */
+  pump(): void {
+    const sink = this.#sink;
+    const counters = this.#host.counters;
+    while (sink?.writable === true && this.#queue !== null) {
+      const message = this.#queue.shift();
+      if (message === undefined) {
+        // Back to the ring, and to no memory, until the next stall.
+        this.#queue = null;
+        return;
+      }
+      counters.queued -= 1;
+      counters.delivered += 1;
+      sink.write(message, this.#gapBefore(message));
+    }
+  }
+
+  next(): Promise<IteratorResult<Delivery, undefined>> {
+    const message = this.#queue?.shift();
+    if (message !== undefined) {
+      this.#host.counters.queued -= 1;
+      this.#host.counters.delivered += 1;
+      return Promise.resolve({ value: withGap(message, this.#gapBefore(message)), done: false });
+    }
+    this.#queue = null;
+    if (this.#ended !== null) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return failure === undefined
+        ? Promise.resolve({ value: undefined, done: true })
+        : Promise.reject(failure);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.end('CLIENT_COMPLETED');
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<Delivery, undefined>> {
+    this.end('INTERNAL_ERROR');
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /**
+   * Ends it, whoever asks first: a waiting `next()` settles at once, what is
+   * queued is counted as dropped, and nothing is delivered after it.
+   */
+  end(reason: EndReason, error?: Error): void {
+    if (this.#ended !== null) return;
+    this.#ended = reason;
+    const queued = this.queued;
+    if (queued > 0) {
+      this.#host.counters.queued -= queued;
+      this.#host.counters.dropped.SUBSCRIPTION_ENDED += queued;
+    }
+    this.#queue = null;
+    this.#missed = null;
+    this.#gaps = null;
+    this.#host.closed(this, reason, error);
+    this.#failure = error;
+    this.#sink?.end(reason, error);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve, reject } of waiting) {
+      if (this.#failure === undefined) resolve({ value: undefined, done: true });
+      else {
+        reject(this.#failure);
+        this.#failure = undefined;
+      }
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #enqueue(message: DeviceMessage): void {
+    this.#queue ??= new MessageQueue(this.maxQueued);
+    const queue = this.#queue;
+    if (queue instanceof LatestQueue) {
+      this.#enqueueLatest(queue, message);
+      return;
+    }
+    if (queue.full) {
+      switch (this.overflow) {
+        case 'DROP_NEWEST':
+          this.#drop(message);
+          return;
+        case 'DROP_OLDEST': {
+          const oldest = queue.shift()!;
+          this.#host.counters.queued -= 1;
+          this.#drop(oldest);
+          break;
+        }
+        case 'LATEST':
+          this.#enqueueLatest(this.#keepLatest(queue), message);
+          return;
+        case 'DISCONNECT':
+          // The message itself was not queued, so it is counted here and not by end().
+          this.#drop(message);
+          this.end('SLOW_CONSUMER', new SlowConsumerError(this.maxQueued));
+          return;
+      }
+    }
+    if (this.overflow === 'DROP_NEWEST' && this.#missed !== null) {
+      const gap = this.#takeMissed(message);
+      if (gap !== null) (this.#gaps ??= new Map()).set(message, gap);
+    }
+    queue.push(message);
+    this.#host.counters.queued += 1;
+  }
+
+  /** Turns a full queue into one that holds the newest message of each device. */
+  #keepLatest(queue: MessageQueue): LatestQueue {
+    const latest = new LatestQueue();
+    for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
+      const replaced = latest.push(message);
+      if (replaced !== undefined) this.#conflate(replaced);
+    }
+    this.#queue = latest;
+    return latest;
+  }
+
+  #enqueueLatest(queue: LatestQueue, message: DeviceMessage): void {
+    const replaced = queue.push(message);
+    this.#host.counters.queued += 1;
+    if (replaced !== undefined) this.#conflate(replaced);
+    else if (queue.length > this.maxQueued) {
+      // More devices than slots: even the newest of each is too much.
+      const oldest = queue.shift()!;
+      this.#host.counters.queued -= 1;
+      this.#drop(oldest);
+    }
+  }
+
+  #conflate(message: DeviceMessage): void {
+    this.#host.counters.queued -= 1;
+    this.#host.counters.conflated += 1;
+    (this.#missed ??= new Missed()).add(message, 'CONFLATED');
+  }
+
+  #drop(message: DeviceMessage): void {
+    this.dropped += 1;
+    this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
+    (this.#missed ??= new Missed()).add(message, 'QUEUE_OVERFLOW');
+    this.#host.droppedBy(this);
+  }
+
+  /** The gap before a message that comes out of the queue. */
+  #gapBefore(message: DeviceMessage): Gap | null {
+    if (this.overflow !== 'DROP_NEWEST') {
+      return this.#missed === null ? null : this.#takeMissed(message);
+    }
+    // What is pending under DROP_NEWEST lies behind everything that was queued.
+    const gap = this.#gaps?.get(message);
+    if (gap === undefined) return null;
+    this.#gaps!.delete(message);
+    if (this.#gaps!.size === 0) this.#gaps = null;
+    return gap;
+  }
+
+  #takeMissed(message: DeviceMessage): Gap | null {
+    const missed = this.#missed!;
+    const gap = missed.take(message);
+    if (missed.empty) this.#missed = null;
+    return gap;
+  }
+}
+
+function withGap(message: DeviceMessage, gap: Gap | null): Delivery {
+  return gap === null ? message : { ...message, gap };
+}

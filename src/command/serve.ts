@@ -1,0 +1,110 @@
+import {
+  ConfigurationError,
+  readSettings,
+  unknownVariables,
+  type Settings,
+  type SettingSources,
+  type UnknownVariable,
+} from '../config.ts';
+import type { Gateway } from '../gateway.ts';
+import { createLogger, type Logger } from '../observe/logger.ts';
+import { addressesOf, welcome } from './addresses.ts';
+import { explainStartFailure } from './start-failure.ts';
+
+/** How long a gateway that met an unexpected error may take to close. */
+const crashGraceMs = 5_000;
+
+/** Runs a gateway until a signal ends it. */
+export async function serve(flags: SettingSources['flags']): Promise<void> {
+  const unknown = unknownVariables(process.env).map(warningOf);
+  let settings: Settings;
+  try {
+    settings = readSettings({ env: process.env, flags });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    fail([...unknown, error.message].join('\n'));
+    return;
+  }
+  const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
+  for (const warning of unknown) logger.warn({}, warning);
+
+  // Only now: a wrong setting is told without loading the servers.
+  const { createGateway } = await import('../gateway.ts');
+  const gateway = createGateway({ ...settings, logger });
+  endOnCrash(gateway, logger);
+  const isEnding = endOnSignal(gateway, logger);
+  try {
+    await gateway.start();
+  } catch (error) {
+    if (isEnding()) return;
+    logger.debug({ err: error }, 'the gateway could not start');
+    fail(explainStartFailure(error, settings));
+    await gateway.close();
+    return;
+  }
+  if (!isEnding()) announce(gateway, logger);
+}
+
+function warningOf({ name, suggestion }: UnknownVariable): string {
+  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+  return `${name} is no setting and has no effect${hint}`;
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+function announce(gateway: Gateway, logger: Logger): void {
+  const addresses = addressesOf(gateway);
+  if (!process.stdout.isTTY && gateway.settings.logFormat === 'json') {
+    logger.info(addresses, 'ready');
+    return;
+  }
+  // Whoever reads it may go away, as head does. The gateway goes on.
+  process.stdout.on('error', (error) => {
+    logger.debug({ err: error }, 'nobody reads the standard output');
+  });
+  process.stdout.write(welcome(addresses));
+}
+
+/** The first signal closes the gateway, after which the process ends by itself; the second one ends it at once. */
+function endOnSignal(gateway: Gateway, logger: Logger): () => boolean {
+  let isEnding = false;
+  const end = (signal: NodeJS.Signals, number: number): void => {
+    if (isEnding) process.exit(128 + number);
+    isEnding = true;
+    logger.info({ signal }, 'closing; a second signal ends the process at once');
+    gateway.close().catch((error: unknown) => {
+      logger.fatal({ err: error }, 'the gateway could not close');
+      process.exitCode = 1;
+    });
+  };
+  process.on('SIGINT', () => end('SIGINT', 2));
+  process.on('SIGTERM', () => end('SIGTERM', 15));
+  return () => isEnding;
+}
+
+/** Unhandled rejections arrive here, too: Node.js raises them as uncaught exceptions. */
+function endOnCrash(gateway: Gateway, logger: Logger): void {
+  let isCrashing = false;
+  async function crash(error: unknown): Promise<void> {
+    logger.fatal({ err: error }, 'an unexpected error ends the gateway');
+    if (isCrashing) return;
+    isCrashing = true;
+    process.exitCode = 1;
+    setTimeout(exitAsFailed, crashGraceMs).unref();
+    try {
+      await gateway.close();
+    } catch (closeError) {
+      logger.fatal({ err: closeError }, 'the gateway could not close');
+    }
+    // What is left of the process is not to be trusted to end by itself.
+    exitAsFailed();
+  }
+  process.on('uncaughtException', (error: unknown) => void crash(error));
+}
+
+function exitAsFailed(): void {
+  process.exit(1);
+}

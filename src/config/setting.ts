@@ -1,0 +1,281 @@
+import { parseTopicTemplate } from '../ingest/topic-template.ts';
+import * as kind from './kind.ts';
+
+/** In the order of the help and of the configuration page. */
+export const groups = [
+  'HTTP',
+  'MQTT',
+  'Topics and device ids',
+  'Delivery',
+  'Limits',
+  'Logging',
+] as const;
+type Group = (typeof groups)[number];
+
+/** One setting: everything that code, help and documentation say of it. */
+export interface Setting<Value, Default extends Value | undefined> {
+  readonly group: Group;
+  /** Meaning, unit, what 0 means and what happens at the limit, for a person. Code stands in backticks. */
+  readonly description: string;
+  readonly kind: kind.Kind<Value>;
+  readonly default: Default | ((context: DefaultContext) => Default);
+  /** The default for a person, where its value does not say it. */
+  readonly defaultText?: string;
+}
+
+/** What a default may depend on. */
+export interface DefaultContext {
+  readonly hasClientId: boolean;
+  readonly onTerminal: boolean;
+}
+
+const longestTimerMs = 2_147_483_647;
+const largestMqttPacket = 268_435_455;
+
+/**
+ * The one definition of all settings. From it come the types, the defaults, the
+ * environment variables, the flags, the help and the configuration page.
+ */
+export const definitions = {
+  host: setting({
+    group: 'HTTP',
+    description:
+      'The address that the gateway listens on. `0.0.0.0` or `::` takes connections from other machines.',
+    kind: kind.matching('a host name or an IP address', 'host', /^[^\s/]+$/),
+    default: '127.0.0.1',
+  }),
+  port: setting({
+    group: 'HTTP',
+    description: 'The TCP port of everything over HTTP and WebSocket. 0: any free port.',
+    kind: kind.port,
+    default: 4000,
+  }),
+
+  mqttUrl: setting({
+    group: 'MQTT',
+    description:
+      'The MQTT broker to read the device messages from. Without it the gateway starts a broker of its own, for trying things out, and simulates devices.',
+    kind: kind.url(['mqtt', 'mqtts', 'ws', 'wss']),
+    default: undefined,
+    defaultText: 'none, which starts the embedded broker',
+  }),
+  embeddedMqttPort: setting({
+    group: 'MQTT',
+    description:
+      'The TCP port of the embedded broker, on 127.0.0.1; when it is in use, the next free one. 0: any free port. Without effect when an MQTT broker is named.',
+    kind: kind.port,
+    default: 1883,
+  }),
+  simulatedDevices: setting({
+    group: 'MQTT',
+    description:
+      'How many simulated trackers publish to the embedded broker, on `devices/<id>/messages`, once per second each. 0: none. Without effect when an MQTT broker is named.',
+    kind: kind.integer({ min: 0, max: 10_000 }),
+    default: 20,
+  }),
+  mqttUsername: setting({
+    group: 'MQTT',
+    description: 'The user name for the MQTT broker.',
+    kind: kind.text('a user name', 'name'),
+    default: undefined,
+  }),
+  mqttPassword: setting({
+    group: 'MQTT',
+    description:
+      'The password for the MQTT broker. Rather set the variable: a flag can be seen in the list of processes.',
+    kind: kind.secret('a password', 'password'),
+    default: undefined,
+  }),
+  mqttCaFile: setting({
+    group: 'MQTT',
+    description:
+      'The file with the certificate authorities (PEM) to check the certificate of the broker against, instead of those that Node.js brings.',
+    kind: kind.readableFile,
+    default: undefined,
+  }),
+  mqttCertFile: setting({
+    group: 'MQTT',
+    description:
+      'The file with the certificate (PEM) that the gateway shows to the broker. It comes together with the key.',
+    kind: kind.readableFile,
+    default: undefined,
+  }),
+  mqttKeyFile: setting({
+    group: 'MQTT',
+    description:
+      'The file with the key (PEM) of that certificate. It comes together with the certificate.',
+    kind: kind.readableFile,
+    default: undefined,
+  }),
+  mqttClientId: setting({
+    group: 'MQTT',
+    description:
+      'The MQTT client id. It makes the session persistent: the broker keeps the messages of a short interruption. No two gateways may have the same one, since the broker disconnects the older of the two.',
+    kind: kind.text('a client id', 'id'),
+    default: undefined,
+    defaultText: 'none; the session ends with the connection',
+  }),
+  mqttQos: setting({
+    group: 'MQTT',
+    description:
+      'The quality of service that the gateway subscribes with: 0 at most once, 1 at least once, 2 exactly once.',
+    kind: kind.choice([0, 1, 2], 'qos'),
+    default: 1,
+  }),
+  mqttSessionExpiryS: setting({
+    group: 'MQTT',
+    description:
+      'For how many seconds the broker keeps the session of a gateway that is away. It needs a client id. 0: the session ends with the connection; 4294967295: it never ends.',
+    kind: kind.integer({ min: 0, max: 4_294_967_295, placeholder: 'seconds' }),
+    default: ({ hasClientId }) => (hasClientId ? 3_600 : 0),
+    defaultText: '3600 with a client id, otherwise 0',
+  }),
+
+  topics: setting({
+    group: 'Topics and device ids',
+    description:
+      'Which topics to read: templates, separated by commas (as a library option: an array). `{deviceId}` is the level that names the device; the wildcards `+` (one level) and `#` (all further levels) may stand elsewhere.',
+    kind: kind.list(
+      // Whether {deviceId} may be missing depends on another setting, and is checked with that.
+      kind.parsed('a topic template', 'topics', (text) =>
+        parseTopicTemplate(text, { deviceIdRequired: false }),
+      ),
+      'topic templates such as devices/{deviceId}/messages',
+    ),
+    default: Object.freeze(['devices/{deviceId}/messages']),
+  }),
+  deviceIdPointer: setting({
+    group: 'Topics and device ids',
+    description:
+      'Where in the payload the device id is, as a JSON pointer (RFC 6901) such as `/device_id`. With it the topics need no `{deviceId}`.',
+    kind: kind.matching(
+      'a JSON pointer such as /device_id, in which ~ is written ~0',
+      'pointer',
+      /^(?:\/(?:[^~/]|~[01])*)+$/,
+    ),
+    default: undefined,
+    defaultText: 'none; the topic names the device',
+  }),
+
+  queueSize: setting({
+    group: 'Delivery',
+    description:
+      'How many messages may wait for one subscription whose client does not keep up. When so many wait, the overflow policy decides.',
+    kind: kind.integer({ min: 1, max: 1_000_000, placeholder: 'messages' }),
+    default: 100,
+  }),
+  overflow: setting({
+    group: 'Delivery',
+    description:
+      'What a full queue does with the next message: `drop-newest` refuses it, `drop-oldest` makes room for it, `latest` keeps only the newest message of each device, `disconnect` ends the subscription. A subscription may choose for itself.',
+    kind: kind.choice(['drop-newest', 'drop-oldest', 'latest', 'disconnect'], 'policy'),
+    default: 'drop-newest',
+  }),
+  keepAliveMs: setting({
+    group: 'Delivery',
+    description:
+      'After how many milliseconds a quiet connection gets a sign of life. Many proxies cut at 60 seconds. A WebSocket that does not answer until the next one is closed.',
+    kind: kind.integer({ min: 100, max: longestTimerMs, placeholder: 'ms' }),
+    default: 25_000,
+  }),
+  drainMs: setting({
+    group: 'Delivery',
+    description:
+      'For how many milliseconds at most a gateway that is told to end writes out what is queued before it closes the connections. 0: it closes them at once.',
+    kind: kind.integer({ min: 0, max: longestTimerMs, placeholder: 'ms' }),
+    default: 10_000,
+  }),
+
+  maxPayloadBytes: setting({
+    group: 'Limits',
+    description:
+      'The longest payload of one MQTT message, in bytes. A longer message is rejected, counted and logged.',
+    kind: kind.integer({ min: 1, max: largestMqttPacket, placeholder: 'bytes' }),
+    default: 262_144,
+  }),
+  maxDevices: setting({
+    group: 'Limits',
+    description:
+      'How many device ids are kept in memory. The messages of further new devices are rejected, counted and logged.',
+    // A Map of V8 ends at 2^24 entries.
+    kind: kind.integer({ min: 1, max: 16_000_000 }),
+    default: 1_000_000,
+  }),
+  maxDeviceIds: setting({
+    group: 'Limits',
+    description:
+      'How many devices one subscription may name. More are refused with `BAD_USER_INPUT`.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 1_000,
+  }),
+  maxSubscriptionsPerConnection: setting({
+    group: 'Limits',
+    description:
+      'How many subscriptions may be open on one connection. Further ones are refused with `LIMIT_EXCEEDED`.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 1_000,
+  }),
+  maxConnections: setting({
+    group: 'Limits',
+    description:
+      'How many connections may be open. Further ones are refused: over HTTP with status 503, over WebSocket with close code 1013.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 100_000,
+  }),
+  maxRequestBytes: setting({
+    group: 'Limits',
+    description:
+      'The longest body of a POST and the longest message on a WebSocket, in bytes. Longer ones are refused: over HTTP with status 413, over WebSocket with close code 1009.',
+    kind: kind.integer({ min: 1_024, max: 268_435_456, placeholder: 'bytes' }),
+    default: 1_048_576,
+  }),
+
+  logLevel: setting({
+    group: 'Logging',
+    description: 'What is logged: this level and the more urgent ones. `silent`: nothing.',
+    kind: kind.choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'level'),
+    default: 'info',
+  }),
+  logFormat: setting({
+    group: 'Logging',
+    description:
+      'How it is logged: `pretty` for people, `json` for programs (one object on each line).',
+    kind: kind.choice(['pretty', 'json'], 'format'),
+    default: ({ onTerminal }) => (onTerminal ? 'pretty' : 'json'),
+    defaultText: 'pretty on a terminal, json elsewhere',
+  }),
+};
+
+export type SettingName = keyof typeof definitions;
+export const settingNames: readonly SettingName[] = Object.keys(definitions).filter(isSettingName);
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(definitions, name);
+}
+
+/** `mqttSessionExpiryS` as an environment variable: `SLUICE_MQTT_SESSION_EXPIRY_S`. */
+export function variableOf(name: SettingName): string {
+  return `SLUICE_${words(name).join('_').toUpperCase()}`;
+}
+
+/** `mqttSessionExpiryS` as a flag: `--mqtt-session-expiry-s`. */
+export function flagOf(name: SettingName): string {
+  return `--${words(name).join('-').toLowerCase()}`;
+}
+
+/** Its default for a person. */
+export function defaultOf(name: SettingName): string {
+  const { default: value, defaultText } = definitions[name];
+  if (defaultText !== undefined) return defaultText;
+  return value === undefined ? 'none' : String(value);
+}
+
+function words(name: SettingName): string[] {
+  return name.split(/(?=[A-Z])/);
+}
+
+function setting<Value, const Default extends Value | undefined>(
+  definition: Setting<Value, Default>,
+): Setting<Value, Default> {
+  return definition;
+}

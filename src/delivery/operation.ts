@@ -1,0 +1,108 @@
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  GraphQLError,
+  OperationTypeNode,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import type { SchemaContext } from '../../schema/builder.ts';
+import { Subscription } from '../broker/subscription.ts';
+import type { CheckDocument } from './document-cache.ts';
+import { ResultStream } from './result-stream.ts';
+import type { Selection, Selections } from './selection.ts';
+
+/** An operation as it came over a wire; every member is from outside. */
+export interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** An operation that may be executed. */
+export interface Operation {
+  readonly type: OperationTypeNode;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>> | null;
+}
+
+export type PreparedOperation =
+  | { readonly ok: true; readonly operation: Operation }
+  | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+
+/** What executing an operation gives. */
+export type Outcome =
+  /** Device messages of the shared kind: each is rendered once for all subscribers. The selection is to be released. */
+  | {
+      readonly kind: 'messages';
+      readonly subscription: Subscription;
+      readonly selection: Selection;
+    }
+  /** Results one by one, each for this client alone. */
+  | {
+      readonly kind: 'results';
+      readonly results: AsyncIterableIterator<ExecutionResult, undefined>;
+    }
+  /** The one result there is. A subscription that was refused has errors and no data. */
+  | { readonly kind: 'result'; readonly result: ExecutionResult };
+
+/** Parses, validates and picks the operation. */
+export function prepareOperation(
+  check: CheckDocument,
+  request: OperationRequest,
+): PreparedOperation {
+  const checked = check(request.query);
+  if (!checked.ok) return checked;
+  const operationName = request.operationName ?? null;
+  const operation = getOperationAST(checked.document, operationName);
+  if (operation == null) {
+    const message =
+      operationName === null
+        ? 'The document holds several operations: name one in operationName.'
+        : `The document has no operation named "${operationName}".`;
+    return { ok: false, errors: [new GraphQLError(message, badRequest)] };
+  }
+  return {
+    ok: true,
+    operation: {
+      type: operation.operation,
+      document: checked.document,
+      operationName,
+      variables: request.variables ?? null,
+    },
+  };
+}
+
+const badRequest = { extensions: { code: 'BAD_USER_INPUT' } };
+
+/** Executes an operation for one client. Rejects for no reason that a client can give. */
+export async function performOperation(
+  schema: GraphQLSchema,
+  selections: Selections,
+  operation: Operation,
+  contextValue: SchemaContext,
+): Promise<Outcome> {
+  const { document, operationName, variables } = operation;
+  const args = { schema, document, operationName, variableValues: variables, contextValue };
+  if (operation.type !== OperationTypeNode.SUBSCRIPTION) {
+    return { kind: 'result', result: await execute(args) };
+  }
+  // graphql-js resolves the root field and its arguments; what comes of it, an
+  // event stream, is ours to read.
+  const source = await createSourceEventStream(args);
+  if (!isAsyncIterable(source)) return { kind: 'result', result: source };
+  if (source instanceof Subscription) {
+    return { kind: 'messages', subscription: source, selection: selections.acquire(operation) };
+  }
+  return {
+    kind: 'results',
+    results: new ResultStream(source, (event) => execute({ ...args, rootValue: event })),
+  };
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value;
+}

@@ -1,0 +1,84 @@
+import type { Sink, Subscription } from '../broker/subscription.ts';
+import type { EndReason } from '../broker/end-reason.ts';
+import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { Outbox } from './outbox.ts';
+import type { Rendering } from './rendering.ts';
+
+export interface PumpRequest {
+  readonly subscription: Subscription;
+  readonly rendering: Rendering;
+  /** What stands before the rendered bytes in each frame of this subscription. */
+  readonly head: Buffer;
+  /** Called once when the subscription has ended. */
+  readonly ended: (reason: EndReason, error: Error | undefined) => void;
+}
+
+/** Moves the messages of all subscriptions of one connection into its outbox. */
+export class Pump {
+  readonly #outbox: Outbox;
+  readonly #subscriptions = new Set<Subscription>();
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** How many subscriptions are open. */
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** From here on the subscription's messages leave by this connection. */
+  add({ subscription, rendering, head, ended }: PumpRequest): void {
+    this.#subscriptions.add(subscription);
+    subscription.attach(
+      new OutboxSink(this.#outbox, head, rendering, (reason, error) => {
+        this.#subscriptions.delete(subscription);
+        ended(reason, error);
+      }),
+    );
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    this.#outbox.drained();
+    for (const subscription of [...this.#subscriptions]) {
+      if (!this.#outbox.writable) return;
+      // To the end, so that next time the others have their turn first.
+      this.#subscriptions.delete(subscription);
+      this.#subscriptions.add(subscription);
+      subscription.pump();
+    }
+  }
+
+  /** Ends all its subscriptions. */
+  end(reason: EndReason, error?: Error): void {
+    for (const subscription of [...this.#subscriptions]) subscription.end(reason, error);
+  }
+}
+
+class OutboxSink implements Sink {
+  readonly #outbox: Outbox;
+  readonly #head: Buffer;
+  readonly #rendering: Rendering;
+  readonly end: (reason: EndReason, error: Error | undefined) => void;
+
+  constructor(
+    outbox: Outbox,
+    head: Buffer,
+    rendering: Rendering,
+    end: (reason: EndReason, error: Error | undefined) => void,
+  ) {
+    this.#outbox = outbox;
+    this.#head = head;
+    this.#rendering = rendering;
+    this.end = end;
+  }
+
+  get writable(): boolean {
+    return this.#outbox.writable;
+  }
+
+  write(message: DeviceMessage, gap: Gap | null): void {
+    this.#outbox.push(this.#head, this.#rendering.bytes(message, gap));
+  }
+}

@@ -1,0 +1,43 @@
+import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import { RawJson } from './raw-json.ts';
+
+/** The JSON text of a result, in which the text of each `RawJson` stands as it is. */
+export function resultText(result: ExecutionResult | FormattedExecutionResult): string {
+  return jsonText(result) ?? 'null';
+}
+
+/** As `JSON.stringify` does it, undefined for what JSON leaves out included. */
+function jsonText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'object':
+      return value === null ? 'null' : objectText(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+    case 'undefined':
+      return undefined;
+  }
+}
+
+function objectText(value: object): string | undefined {
+  if (value instanceof RawJson) return value.text;
+  if (Array.isArray(value)) {
+    return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
+  }
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return jsonText((value.toJSON as () => unknown)());
+  }
+  let members = '';
+  for (const key in value) {
+    const text = jsonText((value as Record<string, unknown>)[key]);
+    if (text === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
+  }
+  return `{${members}}`;
+}

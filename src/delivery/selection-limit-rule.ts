@@ -1,0 +1,59 @@
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
+
+const maxFields = 500;
+
+/**
+ * Refuses an operation that selects more than 500 fields once its fragments
+ * are spread. Aliases and fragments let a short document ask for a payload
+ * thousands of times over; GraphiQL's introspection selects about 200.
+ */
+export function selectionLimitRule(context: ValidationContext): ASTVisitor {
+  const sizes = new Map<FragmentDefinitionNode, number>();
+
+  function size({ selections }: SelectionSetNode): number {
+    let fields = 0;
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        fields += 1;
+        if (selection.selectionSet !== undefined) fields += size(selection.selectionSet);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        fields += size(selection.selectionSet);
+      } else {
+        const fragment = context.getFragment(selection.name.value);
+        if (fragment != null) fields += sizeOfFragment(fragment);
+      }
+    }
+    return fields;
+  }
+
+  function sizeOfFragment(fragment: FragmentDefinitionNode): number {
+    const known = sizes.get(fragment);
+    if (known !== undefined) return known;
+    // A cycle adds nothing here; another rule refuses it.
+    sizes.set(fragment, 0);
+    const fields = size(fragment.selectionSet);
+    sizes.set(fragment, fields);
+    return fields;
+  }
+
+  return {
+    OperationDefinition(operation) {
+      const fields = size(operation.selectionSet);
+      if (fields > maxFields) {
+        context.reportError(
+          new GraphQLError(
+            `The operation selects ${fields} fields, fragments spread; at most ${maxFields} are allowed.`,
+            { nodes: operation, extensions: { code: 'BAD_USER_INPUT' } },
+          ),
+        );
+      }
+    },
+  };
+}

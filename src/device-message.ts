@@ -1,0 +1,31 @@
+/**
+ * One message of one device. Immutable: the log, every queue and every
+ * rendering share this one object by reference, so nothing may write to it.
+ */
+export interface DeviceMessage {
+  readonly deviceId: string;
+  /** The MQTT topic it came on, as the broker spelled it. */
+  readonly topic: string;
+  /**
+   * The payload's JSON text exactly as the device sent it, less white space
+   * around it. It is spliced into results and never printed again from a
+   * parsed value: a parse would round a number beyond 2^53 or turn 1.0 into 1.
+   */
+  readonly payload: string;
+  /** When the gateway received it, in milliseconds since 1970 (UTC). */
+  readonly receivedAt: number;
+  /** The log that numbered it: new whenever the log is new. */
+  readonly epoch: string;
+  /** Its number among the messages of its device in this epoch, from 1, without holes. */
+  readonly sequence: number;
+}
+
+/** Why a subscription missed messages. The words are those of the SDL. */
+export type GapReason = 'QUEUE_OVERFLOW' | 'CONFLATED' | 'HISTORY_EXPIRED' | 'STREAM_RESET';
+
+/** What one subscription missed of one device directly before a message. */
+export interface Gap {
+  /** How many messages; null when it can't be known. */
+  readonly missed: number | null;
+  readonly reason: GapReason;
+}

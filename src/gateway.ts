@@ -1,0 +1,248 @@
+import type { AddressInfo } from 'node:net';
+import { schema } from '../schema/schema.ts';
+import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
+import { total } from './broker/counters.ts';
+import type { OverflowPolicy } from './broker/overflow-policy.ts';
+import type { Subscription } from './broker/subscription.ts';
+import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
+import { createDocumentCache } from './delivery/document-cache.ts';
+import { Turn } from './delivery/outbox.ts';
+import { createSelections } from './delivery/selection.ts';
+import { parseJsonPointer } from './ingest/device-id.ts';
+import { createEmbeddedBroker, type EmbeddedBroker } from './ingest/embedded-broker.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createMqttSource, type MqttSource } from './ingest/mqtt-source.ts';
+import { createSimulator, type Simulator } from './ingest/simulator.ts';
+import { parseTopicTemplate } from './ingest/topic-template.ts';
+import { createMemoryLog } from './log/memory-log.ts';
+import { createEventLog } from './observe/event-log.ts';
+import type { BrokerStats } from './observe/broker-stats.ts';
+import { createLogger, type Logger } from './observe/logger.ts';
+import { createConnections } from './transport/connections.ts';
+import { createHttpServer, type Readiness } from './transport/http.ts';
+import { createKeepAliveWheel } from './transport/keep-alive.ts';
+import { readVersion } from './version.ts';
+
+/** A gateway in this process. Several may run side by side. */
+export interface Gateway {
+  readonly settings: Settings;
+  /** Where it serves, for example `http://127.0.0.1:4000`. Known once it has started. */
+  readonly url: string;
+  /** The MQTT broker that it reads from. Known once it has started. */
+  readonly mqttUrl: string;
+  /**
+   * Listens, and begins to read from the MQTT broker. Rejects when it can't
+   * listen; an MQTT broker that can't be reached is tried for as long as the
+   * gateway lives, and `/ready` tells about it.
+   */
+  start(): Promise<void>;
+  /**
+   * Takes no more clients, sends the others what is due and asks them to go,
+   * for at most `drainMs`. Resolves when everything is closed.
+   */
+  close(): Promise<void>;
+  /** The messages of some devices as an async iterable, without any network. Throws a TypeError for a wrong request. */
+  subscribe(request: SubscribeRequest): Subscription;
+  /** What it does at this moment. */
+  stats(): BrokerStats;
+}
+
+/**
+ * The composition root: everything is made here, in the order in which a
+ * message flows, and closed here in the same order.
+ */
+export function createGateway({
+  logger: givenLogger,
+  ...options
+}: GatewayOptions & { readonly logger?: Logger | undefined } = {}): Gateway {
+  const settings = resolveSettings(options);
+  const logger =
+    givenLogger ?? createLogger({ level: settings.logLevel, format: settings.logFormat });
+  const version = readVersion();
+  const startedAt = performance.now();
+  const events = createEventLog(logger, Date.now);
+
+  const pointer =
+    settings.deviceIdPointer === undefined ? undefined : parseJsonPointer(settings.deviceIdPointer);
+  const templates = settings.topics.map((text) =>
+    parseTopicTemplate(text, { deviceIdRequired: pointer === undefined }),
+  );
+  const log = createMemoryLog({ maxDevices: settings.maxDevices });
+  const broker: Broker = createBroker({
+    queueSize: settings.queueSize,
+    overflow: policyOf(settings.overflow),
+    observer: events,
+  });
+  const ingest = createIngest({
+    templates,
+    deviceIdPointer: pointer,
+    maxPayloadBytes: settings.maxPayloadBytes,
+    now: Date.now,
+    accept(arrival) {
+      const message = log.append(arrival);
+      if (message === undefined) return false;
+      broker.publish(message);
+      return true;
+    },
+    rejected: (reason, topic) => events.messageRejected(reason, topic),
+  });
+
+  const wheel = createKeepAliveWheel(settings.keepAliveMs);
+  const connections = createConnections(settings.maxConnections, wheel);
+  let embedded: EmbeddedBroker | undefined;
+  let simulator: Simulator | undefined;
+  let source: MqttSource | undefined;
+  let state: 'new' | 'running' | 'closing' = 'new';
+  let closing: Promise<void> | undefined;
+
+  function stats(): BrokerStats {
+    const { counters } = broker;
+    return {
+      totalMessagesProcessed: counters.processed,
+      activeSubscribers: counters.activeSubscribers,
+      devicesBeingMonitored: broker.devicesMonitored,
+      messagesDelivered: counters.delivered,
+      messagesDropped: total(counters.dropped),
+      messagesDroppedByReason: counts(counters.dropped),
+      messagesConflated: counters.conflated,
+      messagesRejected: total(ingest.rejections),
+      messagesRejectedByReason: counts(ingest.rejections),
+      messagesQueued: counters.queued,
+      connections: connections.size,
+      devicesKnown: log.devicesKnown,
+      ingestConnected: source?.connected ?? false,
+      uptimeSeconds: (performance.now() - startedAt) / 1000,
+      version,
+    };
+  }
+
+  function readiness(): Readiness {
+    const draining = state === 'closing';
+    const connected = source?.connected ?? false;
+    return {
+      ready: connected && !draining,
+      checks: {
+        mqtt: connected ? 'ok' : `not connected: ${source?.problem ?? 'not started'}`,
+        clients: draining ? 'the gateway is shutting down' : 'ok',
+      },
+    };
+  }
+
+  const server = createHttpServer(
+    {
+      schema,
+      check: createDocumentCache(schema),
+      selections: createSelections(schema),
+      turn: new Turn(),
+      broker,
+      connections,
+      stats,
+      logger,
+      limits: settings,
+    },
+    readiness,
+  );
+
+  /** Asked behind an `await`, after which the compiler still believes what it saw before. */
+  function closed(): boolean {
+    return state === 'closing';
+  }
+
+  async function listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(settings.port, settings.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  return {
+    settings,
+    get url() {
+      const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
+      const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+      return `http://${host}:${port}`;
+    },
+    get mqttUrl() {
+      return settings.mqttUrl ?? embedded?.url ?? '';
+    },
+
+    async start() {
+      if (state !== 'new') throw new Error('a gateway starts once');
+      state = 'running';
+      await listen();
+      if (settings.mqttUrl === undefined && !closed()) {
+        embedded = await createEmbeddedBroker({ port: settings.embeddedMqttPort, logger });
+      }
+      // `close` was called meanwhile, and has closed what there was by then.
+      if (closed()) {
+        server.close();
+        await embedded?.close();
+        return;
+      }
+      const url = settings.mqttUrl ?? embedded!.url;
+      source = createMqttSource({
+        url,
+        username: settings.mqttUsername,
+        password: settings.mqttPassword,
+        caFile: settings.mqttCaFile,
+        certFile: settings.mqttCertFile,
+        keyFile: settings.mqttKeyFile,
+        clientId: settings.mqttClientId,
+        qos: settings.mqttQos,
+        sessionExpiryS: settings.mqttSessionExpiryS,
+        filters: templates.map(({ filter }) => filter),
+        logger,
+        receive: (topic, payload, subscriptions) => ingest.receive(topic, payload, subscriptions),
+      });
+      if (embedded !== undefined && settings.simulatedDevices > 0) {
+        simulator = createSimulator({ url, devices: settings.simulatedDevices, logger });
+      }
+    },
+
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+
+    subscribe: (request) => broker.subscribe(request),
+    stats,
+  };
+
+  async function closeAll(): Promise<void> {
+    state = 'closing';
+    const serverClosed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    server.closeIdleConnections();
+    await simulator?.close();
+    await source?.close();
+    await connections.close(settings.drainMs);
+    broker.close('SHUTTING_DOWN');
+    wheel.close();
+    server.closeAllConnections();
+    await serverClosed;
+    await embedded?.close();
+  }
+}
+
+function policyOf(overflow: Settings['overflow']): OverflowPolicy {
+  switch (overflow) {
+    case 'drop-newest':
+      return 'DROP_NEWEST';
+    case 'drop-oldest':
+      return 'DROP_OLDEST';
+    case 'latest':
+      return 'LATEST';
+    case 'disconnect':
+      return 'DISCONNECT';
+  }
+}
+
+function counts<Reason extends string>(
+  record: Readonly<Record<Reason, number>>,
+): { reason: Reason; count: number }[] {
+  return (Object.keys(record) as Reason[]).map((reason) => ({ reason, count: record[reason] }));
+}

@@ -1,0 +1,81 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import type { RejectionReason } from './rejection.ts';
+import { splitArray } from './split-array.ts';
+
+/** One message of a payload: its JSON text, exactly as it was sent, and what it parses to. */
+export interface JsonDocument {
+  readonly ok: true;
+  readonly text: string;
+  readonly value: unknown;
+}
+export interface Rejection {
+  readonly ok: false;
+  readonly reason: RejectionReason;
+}
+export type Decoded = JsonDocument | Rejection;
+
+/**
+ * The messages in the bytes of one MQTT payload, in their order. Never throws.
+ *
+ * A payload is one JSON value; or an array of JSON objects, of which each is a
+ * message by itself (an array that holds anything else, `[1.5,2.5]`, is one
+ * value); or newline-delimited JSON, whose first line is an object: there a bad
+ * line is rejected without the others.
+ */
+export function decodePayload(bytes: Uint8Array, maxPayloadBytes: number): readonly Decoded[] {
+  if (bytes.byteLength > maxPayloadBytes) return [{ ok: false, reason: 'TOO_LARGE' }];
+  if (!isUtf8(bytes)) return [{ ok: false, reason: 'INVALID_UTF8' }];
+  const text = textOf(bytes);
+  if (text === '') return [{ ok: false, reason: 'EMPTY' }];
+  const document = parse(text);
+  if (!document.ok) return decodeLines(text) ?? [document];
+  if (!Array.isArray(document.value)) return [document];
+  const elements: readonly unknown[] = document.value;
+  if (elements.length === 0) return [{ ok: false, reason: 'EMPTY' }];
+  if (!elements.every(isObject)) return [document];
+  return splitArray(text).map((part, i) => ({ ok: true, text: part, value: elements[i] }));
+}
+
+function textOf(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A byte per character is the cheaper copy, and half the memory once it is kept.
+  const text = isAscii(bytes) ? buffer.toString('latin1') : buffer.toString('utf8');
+  return trimJson(text);
+}
+
+/** Less the white space of JSON around it, and a byte order mark, which RFC 8259 lets a parser ignore. */
+function trimJson(text: string): string {
+  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isWhiteSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+function parse(text: string): Decoded {
+  try {
+    return { ok: true, text, value: JSON.parse(text) };
+  } catch {
+    // Failing is expected here: what is not JSON is the caller's answer, not an exception.
+    return { ok: false, reason: 'NOT_JSON' };
+  }
+}
+
+/** The lines of newline-delimited JSON, or undefined when the text is none. */
+function decodeLines(text: string): Decoded[] | undefined {
+  const lines = text
+    .split('\n')
+    .map(trimJson)
+    .filter((line) => line !== '');
+  if (lines.length < 2 || !lines[0]!.startsWith('{')) return undefined;
+  const decoded = lines.map(parse);
+  return decoded[0]!.ok ? decoded : undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { redactUrl } from '../config/kind.ts';
+import type { Logger } from '../observe/logger.ts';
+import { createBackOff } from './back-off.ts';
+
+export interface MqttSourceOptions {
+  /** mqtt, mqtts, ws or wss. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  /** Makes the session persistent: the MQTT broker keeps what is published while the gateway is away. */
+  readonly clientId?: string | undefined;
+  readonly qos: 0 | 1 | 2;
+  /** How long the MQTT broker keeps a persistent session, in seconds. */
+  readonly sessionExpiryS: number;
+  /** MQTT topic filters. */
+  readonly filters: readonly string[];
+  readonly logger: Logger;
+  /**
+   * Called for each message in the order of arrival. MUST NOT throw.
+   * `subscriptions` are the indexes of the filters for which the MQTT broker
+   * sent this copy; undefined when it does not say (MQTT 3.1.1).
+   */
+  readonly receive: (
+    topic: string,
+    payload: Uint8Array,
+    subscriptions: readonly number[] | undefined,
+  ) => void;
+}
+
+export interface MqttSource {
+  /** Connected, and every filter is subscribed. */
+  readonly connected: boolean;
+  /** What keeps it from being connected, in a few words. */
+  readonly problem: string;
+  close(): Promise<void>;
+}
+
+/** [MQTT-3.1.2-2] in 3.1.1, reason code 0x84 in 5. */
+const unacceptableProtocolVersion = [1, 132];
+const connectTimeoutMs = 10_000;
+
+/**
+ * The one MQTT consumer. It speaks MQTT 5 and falls back to 3.1.1 where the
+ * broker does not, and goes on trying for as long as it lives.
+ *
+ * Each attempt is a client of its own: MQTT.js reconnects at a fixed pace and
+ * with the protocol version that it began with.
+ */
+export function createMqttSource(options: MqttSourceOptions): MqttSource {
+  const { logger } = options;
+  const address = redactUrl(options.url);
+  const backOff = createBackOff();
+  const clientId = options.clientId ?? `sluice-${Math.random().toString(36).slice(2, 12)}`;
+  let protocolVersion: 4 | 5 = 5;
+  let client: MqttClient;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let connected = false;
+  let problem = 'not connected yet';
+  /** False in a new process: an old session may hold other filters than today's. */
+  let subscribedBefore = false;
+
+  function connect(): void {
+    let acknowledged = false;
+    let refused = false;
+    let failed = false;
+    client = mqtt.connect(options.url, clientOptions());
+
+    client.on('connect', (connack) => {
+      acknowledged = true;
+      if (connack.sessionPresent && subscribedBefore) {
+        subscribed('resumed');
+      } else {
+        subscribe(client);
+      }
+    });
+    client.on('message', (topic, payload, packet) => {
+      options.receive(topic, payload, subscriptionsOf(packet));
+    });
+    client.on('error', (error) => {
+      const code = 'code' in error ? error.code : undefined;
+      refused = typeof code === 'number' && unacceptableProtocolVersion.includes(code);
+      failed = true;
+      problem = error.message === '' ? String(code) : error.message;
+      if (!refused) logger.warn({ mqtt: address, err: error }, 'MQTT connection failed');
+    });
+    client.on('disconnect', (packet) => {
+      // Session taken over (0x8E): another client uses our client id, and the two will throw each other out for ever.
+      problem = `the MQTT broker disconnected us (reason code ${packet.reasonCode})`;
+      logger.warn({ mqtt: address, reasonCode: packet.reasonCode }, problem);
+    });
+    client.once('close', () => {
+      if (connected) {
+        problem = 'the connection was lost';
+        logger.warn({ mqtt: address }, 'MQTT connection lost');
+      }
+      connected = false;
+      client.removeAllListeners('message');
+      client.end(true);
+      if (closed) return;
+      // Some brokers answer an unknown version by closing without a CONNACK.
+      if (refused || (!acknowledged && !failed)) {
+        protocolVersion = protocolVersion === 5 ? 4 : 5;
+        logger.info(
+          { mqtt: address },
+          `the MQTT broker refused the protocol version, trying MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}`,
+        );
+        if (refused && protocolVersion === 4) {
+          connect();
+          return;
+        }
+      }
+      retry();
+    });
+  }
+
+  function retry(): void {
+    timer = setTimeout(() => {
+      try {
+        connect();
+      } catch (error) {
+        // A certificate file that has gone, for example: it may come back.
+        problem = String(error);
+        logger.error({ mqtt: address, err: error }, 'MQTT connection could not be tried');
+        retry();
+      }
+    }, backOff.nextMs());
+  }
+
+  function clientOptions(): IClientOptions {
+    const persistent = options.clientId !== undefined;
+    return {
+      protocolVersion,
+      clientId,
+      clean: !persistent,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      connectTimeout: connectTimeoutMs,
+      ...(options.username !== undefined && { username: options.username }),
+      ...(options.password !== undefined && { password: options.password }),
+      ...(options.caFile !== undefined && { ca: readFileSync(options.caFile) }),
+      ...(options.certFile !== undefined && { cert: readFileSync(options.certFile) }),
+      ...(options.keyFile !== undefined && { key: readFileSync(options.keyFile) }),
+      ...(protocolVersion === 5 &&
+        persistent && { properties: { sessionExpiryInterval: options.sessionExpiryS } }),
+    };
+  }
+
+  function subscribe(on: MqttClient): void {
+    let awaited = options.filters.length;
+    for (const [index, filter] of options.filters.entries()) {
+      // An identifier for each, since overlapping filters may bring a message once or twice: see `receive`.
+      const identified = protocolVersion === 5 && {
+        properties: { subscriptionIdentifier: index + 1 },
+      };
+      on.subscribe(filter, { qos: options.qos, ...identified }, (error, granted) => {
+        if (on !== client || closed) return;
+        if (error !== null || granted?.some(({ qos }) => qos > 2)) {
+          problem = `the MQTT broker refused the subscription to ${filter}`;
+          logger.error({ mqtt: address, filter, err: error }, problem);
+          // The connection is of no use without it: try again from the start, at the pace of the back-off.
+          on.end(true);
+          return;
+        }
+        awaited -= 1;
+        if (awaited === 0) subscribed('subscribed');
+      });
+    }
+  }
+
+  function subscribed(how: 'subscribed' | 'resumed'): void {
+    connected = true;
+    subscribedBefore = true;
+    problem = '';
+    backOff.reset();
+    logger.info(
+      { mqtt: address, protocol: protocolVersion === 5 ? '5' : '3.1.1', filters: options.filters },
+      `MQTT ${how}`,
+    );
+  }
+
+  connect();
+
+  return {
+    get connected() {
+      return connected;
+    },
+    get problem() {
+      return problem;
+    },
+    async close() {
+      closed = true;
+      connected = false;
+      problem = 'closed';
+      clearTimeout(timer);
+      client.removeAllListeners('message');
+      await client.endAsync(!client.connected);
+    },
+  };
+}
+
+function subscriptionsOf(packet: IPublishPacket): readonly number[] | undefined {
+  // The type says number, and it is an array when several subscriptions matched.
+  const identifiers: number | number[] | undefined = packet.properties?.subscriptionIdentifier;
+  if (identifiers === undefined) return undefined;
+  return Array.isArray(identifiers) ? identifiers.map((id) => id - 1) : [identifiers - 1];
+}

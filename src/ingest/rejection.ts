@@ -1,0 +1,18 @@
+/** Why a message from the MQTT broker was refused. The words are those of the SDL. */
+export const rejectionReasons = [
+  /** Longer than `maxPayloadBytes`. */
+  'TOO_LARGE',
+  /** No byte, white space only, or an array without an element. */
+  'EMPTY',
+  /** Not UTF-8. */
+  'INVALID_UTF8',
+  /** Neither JSON nor newline-delimited JSON. */
+  'NOT_JSON',
+  /** Its topic matches no template, or nothing stands where the device id is looked for. */
+  'NO_DEVICE_ID',
+  /** The device id is longer than 256 characters, or has a control character or half a surrogate pair in it. */
+  'BAD_DEVICE_ID',
+  /** A new device, and as many are known as the gateway keeps. */
+  'TOO_MANY_DEVICES',
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];

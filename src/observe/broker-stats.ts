@@ -1,0 +1,35 @@
+import type { DropReason } from '../broker/counters.ts';
+import type { RejectionReason } from '../ingest/rejection.ts';
+
+/** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */
+export interface BrokerStats {
+  readonly totalMessagesProcessed: number;
+  readonly activeSubscribers: number;
+  readonly devicesBeingMonitored: number;
+  readonly messagesDelivered: number;
+  readonly messagesDropped: number;
+  readonly messagesDroppedByReason: readonly { reason: DropReason; count: number }[];
+  readonly messagesConflated: number;
+  readonly messagesRejected: number;
+  readonly messagesRejectedByReason: readonly { reason: RejectionReason; count: number }[];
+  readonly messagesQueued: number;
+  readonly connections: number;
+  readonly devicesKnown: number;
+  readonly ingestConnected: boolean;
+  readonly uptimeSeconds: number;
+  readonly version: string;
+}
+
+/** The snapshot in snake_case, as the plain stream's stats endpoint has always told it. */
+export function plainStats(stats: BrokerStats): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(stats).map(([name, value]: [string, unknown]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      Array.isArray(value) ? byReason(value as { reason: string; count: number }[]) : value,
+    ]),
+  );
+}
+
+function byReason(counts: readonly { reason: string; count: number }[]): Record<string, number> {
+  return Object.fromEntries(counts.map(({ reason, count }) => [reason.toLowerCase(), count]));
+}

@@ -1,0 +1,53 @@
+import type { BrokerObserver } from '../broker/broker.ts';
+import type { RejectionReason } from '../ingest/rejection.ts';
+import type { Logger } from './logger.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+/** One line per subscription, and one per reason of a rejection, in each 10 s at most. */
+const intervalMs = 10_000;
+/** Of a topic, which may be 64 KiB long and is somebody else's text. */
+const topicLength = 200;
+
+export interface EventLog extends BrokerObserver {
+  messageRejected(reason: RejectionReason, topic: string): void;
+}
+
+/** Writes what happens to messages and subscriptions into the log, with its rate limits. */
+export function createEventLog(logger: Logger, now: () => number): EventLog {
+  const perReason = createRateLimit(intervalMs, now);
+
+  return {
+    messageRejected(reason, topic) {
+      perReason(reason, (count) => {
+        logger.warn({ reason, topic: topic.slice(0, topicLength), count }, 'messages rejected');
+      });
+    },
+
+    messageDropped(subscription) {
+      const at = now();
+      if (at - subscription.dropsLoggedAt < intervalMs) return;
+      const { who, overflow, maxQueued, dropped, deviceIds } = subscription;
+      logger.warn(
+        {
+          who,
+          overflow,
+          maxQueued,
+          devices: deviceIds.length,
+          dropped: dropped - subscription.dropsLogged,
+          droppedInAll: dropped,
+        },
+        'messages dropped: the subscriber reads too slowly',
+      );
+      subscription.dropsLoggedAt = at;
+      subscription.dropsLogged = dropped;
+    },
+
+    subscriptionEnded({ who, deviceIds, dropped }, reason, error) {
+      const fields = { who, reason, devices: deviceIds.length, dropped };
+      if (reason === 'INTERNAL_ERROR')
+        logger.error({ ...fields, err: error }, 'subscription ended');
+      else if (reason === 'SLOW_CONSUMER') logger.warn(fields, 'subscription ended');
+      else logger.debug(fields, 'subscription ended');
+    },
+  };
+}

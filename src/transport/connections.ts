@@ -1,0 +1,54 @@
+import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
+
+/** A client connection that stays open: a WebSocket or an event stream. */
+export interface ClientConnection extends KeptAlive {
+  /** Sends what is due and asks the client to go; it is gone once `remove` was called. */
+  drain(): void;
+  /** Goes at once. */
+  terminate(): void;
+}
+
+/** The connections that are open now. */
+export interface Connections {
+  readonly size: number;
+  /** Whether one more may be opened. */
+  readonly full: boolean;
+  add(connection: ClientConnection): void;
+  remove(connection: ClientConnection): void;
+  /** Drains all, and terminates those that are still there after `drainMs`. Resolves when none is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+export function createConnections(maxConnections: number, wheel: KeepAliveWheel): Connections {
+  const open = new Set<ClientConnection>();
+  let emptied: (() => void) | undefined;
+
+  return {
+    get size() {
+      return open.size;
+    },
+    get full() {
+      return open.size >= maxConnections || emptied !== undefined;
+    },
+    add(connection) {
+      open.add(connection);
+      wheel.add(connection);
+    },
+    remove(connection) {
+      wheel.remove(connection);
+      if (open.delete(connection) && open.size === 0) emptied?.();
+    },
+    async close(drainMs) {
+      const empty = new Promise<void>((resolve) => {
+        emptied = resolve;
+      });
+      if (open.size === 0) return;
+      for (const connection of open) connection.drain();
+      const timer = setTimeout(() => {
+        for (const connection of open) connection.terminate();
+      }, drainMs);
+      await empty;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import type { OperationRequest } from '../delivery/operation.ts';
+
+/** A request that is no GraphQL request, with the HTTP status that says so. */
+export class RequestError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ReadRequest {
+  readonly operation: OperationRequest;
+  /** The text of the body; undefined for a GET. */
+  readonly body: string | undefined;
+}
+
+/** The operation in a GET's query or in a POST's JSON body. Throws a RequestError. */
+export async function readGraphqlRequest(
+  request: IncomingMessage,
+  searchParams: URLSearchParams,
+  maxBytes: number,
+): Promise<ReadRequest> {
+  if (request.method === 'GET') {
+    const operation = checked({
+      query: searchParams.get('query'),
+      operationName: searchParams.get('operationName'),
+      variables: parsed(searchParams.get('variables'), 'variables'),
+    });
+    return { operation, body: undefined };
+  }
+  const [mediaType] = (request.headers['content-type'] ?? '').split(';');
+  if (mediaType?.trim().toLowerCase() !== 'application/json') {
+    throw new RequestError(415, 'The body must be application/json.');
+  }
+  const body = await readBody(request, maxBytes);
+  return { operation: checked(parsed(body, 'the body')), body };
+}
+
+function parsed(text: string | null, what: string): unknown {
+  if (text === null || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RequestError(400, `${what} is not JSON: ${(cause as Error).message}`);
+  }
+}
+
+function checked(body: unknown): OperationRequest {
+  if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
+  const { query, operationName, variables } = body;
+  if (typeof query !== 'string' || query === '') {
+    throw new RequestError(400, 'A GraphQL request has a query, which is a string.');
+  }
+  if (operationName != null && typeof operationName !== 'string') {
+    throw new RequestError(400, 'operationName is a string.');
+  }
+  if (variables != null && !isObject(variables)) {
+    throw new RequestError(400, 'variables is a JSON object.');
+  }
+  return { query, operationName: operationName === '' ? null : operationName, variables };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new RequestError(413, `The body is larger than ${maxBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { plainStats } from '../observe/broker-stats.ts';
+import { createGraphiqlPage } from './graphiql.ts';
+import { serveGraphqlEvents } from './graphql-events.ts';
+import { createGraphqlHttp } from './graphql-http.ts';
+import { servePlainEvents } from './plain-events.ts';
+import { createPlainRenderings } from './plain-stream.ts';
+import { respondJson } from './respond.ts';
+import type { TransportContext } from './transport-context.ts';
+import { createWebSocketUpgrades, urlOf } from './websocket.ts';
+
+/** Whether the gateway can take clients, and what is missing if not. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** One entry for each part: `ok`, or what is wrong with it. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** The one HTTP server with every address of the gateway. It does not listen yet. */
+export function createHttpServer(context: TransportContext, readiness: () => Readiness): Server {
+  const { logger, stats } = context;
+  const graphqlHttp = createGraphqlHttp(context);
+  const serveGraphiql = createGraphiqlPage();
+  const plain = createPlainRenderings();
+  const upgrades = createWebSocketUpgrades(context, plain);
+
+  async function serveGraphql(
+    request: IncomingMessage,
+    response: ServerResponse,
+    searchParams: URLSearchParams,
+  ): Promise<void> {
+    const accept = request.headers.accept ?? '';
+    const reads = request.method === 'GET' || request.method === 'POST';
+    if (request.method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
+      await serveGraphiql(request, response);
+    } else if (reads && accept.includes('text/event-stream')) {
+      await serveGraphqlEvents(context, graphqlHttp, request, response, searchParams);
+    } else {
+      await graphqlHttp.serve(request, response);
+    }
+  }
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = urlOf(request);
+    switch (pathname) {
+      case '/graphql':
+        return serveGraphql(request, response, searchParams);
+      case '/api/v1/stream':
+        return servePlainEvents(context, plain, request, response, searchParams);
+      case '/api/v1/stream/stats':
+        return respondJson(response, 200, plainStats(stats()));
+      case '/health':
+        return respondJson(response, 200, { status: 'ok' });
+      case '/ready': {
+        const { ready, checks } = readiness();
+        return respondJson(response, ready ? 200 : 503, {
+          status: ready ? 'ready' : 'not ready',
+          checks,
+        });
+      }
+      case '/':
+        response.writeHead(302, { location: '/graphql' }).end();
+        return undefined;
+      default:
+        return respondJson(response, 404, {
+          error: { message: 'Nothing is here. GraphQL is at /graphql.' },
+        });
+    }
+  }
+
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      // A client that has gone is no failure of ours.
+      if (response.destroyed) return;
+      logger.error({ err: error, path: request.url }, 'A request could not be handled');
+      respondJson(response, 500, { error: { message: 'Internal server error' } });
+    });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    upgrades.upgrade(request, socket, head);
+  });
+  return server;
+}

@@ -1,0 +1,55 @@
+import { isDeviceId } from '../ingest/device-id.ts';
+import { SharedRendering, type Rendering } from '../delivery/rendering.ts';
+import { plainData } from '../delivery/plain-rendering.ts';
+import type { Subscription } from '../broker/subscription.ts';
+import { eventText } from './event-text.ts';
+import type { TransportContext } from './transport-context.ts';
+
+export const keepAliveData = '{"type":"keep-alive"}';
+
+/** The bodies of the two forms of the plain stream, shared by all their clients. */
+export interface PlainRenderings {
+  readonly webSocket: Rendering;
+  readonly events: Rendering;
+}
+
+export function createPlainRenderings(): PlainRenderings {
+  return {
+    webSocket: new SharedRendering((message) =>
+      Buffer.from(`{"event":"message","data":${plainData(message)}}`),
+    ),
+    events: new SharedRendering((message) => Buffer.from(eventText('message', plainData(message)))),
+  };
+}
+
+/** What is wrong with a request for the plain stream. */
+export class PlainRequestError extends Error {}
+
+/** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError. */
+export function subscribePlain(
+  { broker, limits }: TransportContext,
+  query: URLSearchParams,
+  who: string,
+): Subscription {
+  const deviceIds = query
+    .getAll('device_ids')
+    .flatMap((ids) => ids.split(','))
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+  if (deviceIds.length === 0) {
+    throw new PlainRequestError(
+      'device_ids is required: one or more device ids with commas between them, for example ?device_ids=a,b',
+    );
+  }
+  if (deviceIds.length > limits.maxDeviceIds) {
+    throw new PlainRequestError(
+      `device_ids names ${deviceIds.length} devices; one stream takes at most ${limits.maxDeviceIds}`,
+    );
+  }
+  if (!deviceIds.every(isDeviceId)) {
+    throw new PlainRequestError(
+      'a device id in device_ids is longer than 256 characters or has control characters in it',
+    );
+  }
+  return broker.subscribe({ deviceIds, who });
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { CloseCode } from './close-code.ts';
+import { createGraphqlWebSocketServer } from './graphql-websocket.ts';
+import {
+  keepAliveData,
+  PlainRequestError,
+  subscribePlain,
+  type PlainRenderings,
+} from './plain-stream.ts';
+import type { TransportContext } from './transport-context.ts';
+import { WebSocketConnection } from './websocket-connection.ts';
+
+export interface WebSocketUpgrades {
+  /** Takes over an upgrade request of the HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** The two WebSocket endpoints: `/graphql` and `/api/v1/stream`. */
+export function createWebSocketUpgrades(
+  context: TransportContext,
+  plain: PlainRenderings,
+): WebSocketUpgrades {
+  const { connections, turn, logger, limits } = context;
+  const graphql = createGraphqlWebSocketServer(context);
+  const shared = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.maxRequestBytes,
+    // Answered by the connection, which first looks at how much waits for the client.
+    autoPong: false,
+  } as const;
+  const graphqlServer = new WebSocketServer({ ...shared, handleProtocols });
+  const plainServer = new WebSocketServer(shared);
+
+  function openGraphql(webSocket: WebSocket, socket: Duplex, who: string): void {
+    let closed: ((code: number, reason: string) => Promise<void>) | undefined;
+    const connection = new WebSocketConnection({
+      webSocket,
+      socket,
+      connections,
+      turn,
+      logger,
+      who,
+      closed(code, reason) {
+        void closed?.(code, reason);
+      },
+    });
+    closed = graphql.opened(
+      {
+        protocol: webSocket.protocol,
+        send: (text) => connection.send(text),
+        close: (code, reason) =>
+          connection.close(code ?? CloseCode.InternalServerError, reason ?? ''),
+        onMessage(receive) {
+          webSocket.on('message', (data) => {
+            receive(textOf(data)).catch((error: unknown) => {
+              logger.error({ who, err: error }, 'A WebSocket message could not be handled');
+              connection.close(CloseCode.InternalServerError, 'Internal server error');
+            });
+          });
+        },
+      },
+      { connection },
+    );
+  }
+
+  function openPlain(
+    webSocket: WebSocket,
+    socket: Duplex,
+    who: string,
+    query: URLSearchParams,
+  ): void {
+    const connection = new PlainWebSocketConnection({
+      webSocket,
+      socket,
+      connections,
+      turn,
+      logger,
+      who,
+      closed() {},
+    });
+    try {
+      const subscription = subscribePlain(context, query, who);
+      connection.pump.add({
+        subscription,
+        rendering: plain.webSocket,
+        head: noBytes,
+        ended(reason, error) {
+          if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
+          connection.fail(error?.message ?? 'The stream has ended', CloseCode.InternalError);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof PlainRequestError)) throw error;
+      connection.fail(error.message, CloseCode.BadRequest);
+    }
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      // Until `ws` has it, a reset would be an unhandled error.
+      socket.on('error', ignoreReset);
+      const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+      const { pathname, searchParams } = urlOf(request);
+      const open = (webSocket: WebSocket): void => {
+        socket.off('error', ignoreReset);
+        if (connections.full) {
+          webSocket.on('error', () => webSocket.terminate());
+          webSocket.close(CloseCode.TryAgainLater, 'Too many connections');
+          return;
+        }
+        if (pathname === '/graphql') openGraphql(webSocket, socket, `websocket ${address}`);
+        else openPlain(webSocket, socket, `plain-websocket ${address}`, searchParams);
+      };
+      if (pathname === '/graphql') graphqlServer.handleUpgrade(request, socket, head, open);
+      else if (pathname === '/api/v1/stream')
+        plainServer.handleUpgrade(request, socket, head, open);
+      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+  };
+}
+
+/** The plain stream's frames around those of the messages. */
+class PlainWebSocketConnection extends WebSocketConnection {
+  override keepAlive(): void {
+    this.send(`{"event":"ping","data":${keepAliveData}}`);
+    super.keepAlive();
+  }
+
+  fail(message: string, code: number): void {
+    this.send(JSON.stringify({ event: 'error', data: { message } }));
+    this.close(code, 'See the error event');
+  }
+}
+
+function ignoreReset(): void {
+  // The client went away during the handshake: there is nobody to tell.
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString();
+}
+
+/** The path and the query; any text is a URL here, since it comes from outside. */
+export function urlOf(request: IncomingMessage): {
+  pathname: string;
+  searchParams: URLSearchParams;
+} {
+  const [pathname = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
+  return { pathname, searchParams: new URLSearchParams(query) };
+}
