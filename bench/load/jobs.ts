@@ -5,7 +5,12 @@ export type PublishJob =
   /** As in a round, but for devices that nobody may watch, as fast as the broker takes them. */
   | { readonly kind: 'flood'; readonly from: number; readonly devices: number }
   /** `count` messages of `device`, of `bytes` each, as fast as the broker takes them. */
-  | { readonly kind: 'fill'; readonly device: number; readonly count: number; readonly bytes: number }
+  | {
+      readonly kind: 'fill';
+      readonly device: number;
+      readonly count: number;
+      readonly bytes: number;
+    }
   /** All of `size` at once, in one write. */
   | { readonly kind: 'burst'; readonly devices: number; readonly size: number }
   /** At a fixed rate; what would exceed `maxOutstanding` is held back and counted. */

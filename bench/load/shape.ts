@@ -40,8 +40,5 @@ export function allDevices(shape: Shape): number {
  * the same number of watchers, and no two clients in a row watch the same ones.
  */
 export function watchedBy(connection: number, shape: Shape): number[] {
-  return Array.from(
-    { length: shape.devicesEach },
-    (_, i) => (connection + i * 97) % shape.devices,
-  );
+  return Array.from({ length: shape.devicesEach }, (_, i) => (connection + i * 97) % shape.devices);
 }

@@ -35,7 +35,9 @@ export async function startMosquitto(
   site: Omit<Site, 'port'>,
   webSocketPort?: number,
 ): Promise<Child> {
-  const binary = folders.map((folder) => join(folder, 'mosquitto')).find((file) => existsSync(file));
+  const binary = folders
+    .map((folder) => join(folder, 'mosquitto'))
+    .find((file) => existsSync(file));
   if (binary === undefined) throw new Error('mosquitto is not installed');
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const file = join(folder, 'mosquitto.conf');

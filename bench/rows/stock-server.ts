@@ -1,7 +1,13 @@
 /** The stock stack, put together as the documentation of its parts shows it. */
 import { createServer } from 'node:http';
 import { useServer } from 'graphql-ws/use/ws';
-import { createPubSub, createSchema, createYoga, Repeater, type YogaInitialContext } from 'graphql-yoga';
+import {
+  createPubSub,
+  createSchema,
+  createYoga,
+  Repeater,
+  type YogaInitialContext,
+} from 'graphql-yoga';
 import { connect } from 'mqtt';
 import { WebSocketServer } from 'ws';
 import { deviceOf } from './frame.ts';

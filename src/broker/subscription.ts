@@ -131,8 +131,9 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   /** Moves queued messages to the sink for as long as it is writable. */
   pump(): void {
     const sink = this.#sink;
+    if (sink === null) return;
     const counters = this.#host.counters;
-    while (sink?.writable === true && this.#queue !== null) {
+    while (sink.writable && this.#queue !== null) {
       const message = this.#queue.shift();
       if (message === undefined) {
         // Back to the ring, and to no memory, until the next stall.

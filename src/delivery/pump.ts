@@ -41,7 +41,11 @@ export class Pump {
   /** The socket has room again. */
   drained(): void {
     this.#outbox.drained();
-    for (const subscription of [...this.#subscriptions]) {
+    const waiting: Subscription[] = [];
+    for (const subscription of this.#subscriptions) {
+      if (subscription.queued > 0) waiting.push(subscription);
+    }
+    for (const subscription of waiting) {
       if (!this.#outbox.writable) return;
       // To the end, so that next time the others have their turn first.
       this.#subscriptions.delete(subscription);
@@ -52,7 +56,7 @@ export class Pump {
 
   /** Ends all its subscriptions. */
   end(reason: EndReason, error?: Error): void {
-    for (const subscription of [...this.#subscriptions]) subscription.end(reason, error);
+    for (const subscription of this.#subscriptions) subscription.end(reason, error);
   }
 }
 

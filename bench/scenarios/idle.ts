@@ -1,0 +1,23 @@
+import { settledKib } from '../measure/memory.ts';
+import type { Scenario } from './scenario.ts';
+
+const shape = { devices: 1, connections: 5000, devicesEach: 1, payloadBytes: 200 };
+const firstClients = 200;
+
+export const s4: Scenario = {
+  name: 'S4',
+  about: '5,000 idle subscribed connections',
+  compared: ['sluice', 'ws-each'],
+  quickSeconds: 6,
+  async run(bench) {
+    const { memoryReadings } = bench.durations;
+    const { row, server } = bench;
+    // The first clients pay for what the server loads and compiles only once.
+    const first = await bench.open({ ...shape, connections: firstClients });
+    await first.closeClients();
+    const before = await settledKib(server.pid, row.collects, memoryReadings);
+    await bench.open(shape);
+    const after = await settledKib(server.pid, row.collects, memoryReadings);
+    return [{ load: 'idle', kibPerConnection: (after - before) / shape.connections }];
+  },
+};

@@ -1,0 +1,68 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Why a message was not delivered to a subscription that had asked for it. */
+export type DropReason =
+  /** The subscription's queue was full: its client did not read fast enough. */
+  | 'QUEUE_OVERFLOW'
+  /** It waited in the queue when the subscription ended. */
+  | 'SUBSCRIPTION_ENDED';
+
+/** What a full queue does with the next message. Every drop is counted. */
+export type OverflowPolicy =
+  /** Ends the subscription with the code SLOW_CONSUMER. */
+  | 'DISCONNECT'
+  /** Refuses the new message. What is queued stays: a record without holes up to the stall. */
+  | 'DROP_NEWEST'
+  /** Makes room for the new message by dropping the one that has waited longest. */
+  | 'DROP_OLDEST'
+  /** Keeps only the newest message of each device: after a stall, the current state at once. What is replaced counts as conflated. */
+  | 'LATEST';
+
+/** Why a message from the MQTT broker was refused. */
+export type RejectionReason =
+  /** The device id is longer than 256 characters, or has a control character or half a surrogate pair in it. */
+  | 'BAD_DEVICE_ID'
+  /** No byte, white space only, or an array without an element. */
+  | 'EMPTY'
+  /** Not UTF-8. */
+  | 'INVALID_UTF8'
+  /** Neither JSON nor newline-delimited JSON. */
+  | 'NOT_JSON'
+  /** Nothing stands where the device id is looked for. */
+  | 'NO_DEVICE_ID'
+  /** Longer than the gateway takes. */
+  | 'TOO_LARGE'
+  /** A new device, and as many are known as the gateway keeps. */
+  | 'TOO_MANY_DEVICES';
+
+export type DeviceMessagesSubscriptionVariables = Exact<{
+  deviceIds: Array<string | number> | string | number;
+  overflow?: OverflowPolicy | null | undefined;
+  maxQueued?: number | null | undefined;
+}>;
+
+
+export type DeviceMessagesSubscription = { deviceMessages: { deviceId: string, topic: string, payload: unknown, receivedAt: string, position: string } };
+
+export type StatsFragment = { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }> };
+
+export type BrokerStatsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BrokerStatsQuery = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }> } };
+
+export type WatchBrokerStatsSubscriptionVariables = Exact<{
+  intervalMs?: number | null | undefined;
+}>;
+
+
+export type WatchBrokerStatsSubscription = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }> } };
+
+export const StatsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Stats"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BrokerStats"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalMessagesProcessed"}},{"kind":"Field","name":{"kind":"Name","value":"activeSubscribers"}},{"kind":"Field","name":{"kind":"Name","value":"devicesBeingMonitored"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDelivered"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDropped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDroppedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesConflated"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejected"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejectedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesQueued"}},{"kind":"Field","name":{"kind":"Name","value":"connections"}},{"kind":"Field","name":{"kind":"Name","value":"devicesKnown"}},{"kind":"Field","name":{"kind":"Name","value":"ingestConnected"}},{"kind":"Field","name":{"kind":"Name","value":"uptimeSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<StatsFragment, unknown>;
+export const DeviceMessagesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"DeviceMessages"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"deviceIds"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"overflow"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"OverflowPolicy"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"maxQueued"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deviceMessages"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"deviceIds"},"value":{"kind":"Variable","name":{"kind":"Name","value":"deviceIds"}}},{"kind":"Argument","name":{"kind":"Name","value":"overflow"},"value":{"kind":"Variable","name":{"kind":"Name","value":"overflow"}}},{"kind":"Argument","name":{"kind":"Name","value":"maxQueued"},"value":{"kind":"Variable","name":{"kind":"Name","value":"maxQueued"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deviceId"}},{"kind":"Field","name":{"kind":"Name","value":"topic"}},{"kind":"Field","name":{"kind":"Name","value":"payload"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"position"}}]}}]}}]} as unknown as DocumentNode<DeviceMessagesSubscription, DeviceMessagesSubscriptionVariables>;
+export const BrokerStatsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"BrokerStats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"brokerStats"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Stats"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Stats"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BrokerStats"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalMessagesProcessed"}},{"kind":"Field","name":{"kind":"Name","value":"activeSubscribers"}},{"kind":"Field","name":{"kind":"Name","value":"devicesBeingMonitored"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDelivered"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDropped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDroppedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesConflated"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejected"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejectedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesQueued"}},{"kind":"Field","name":{"kind":"Name","value":"connections"}},{"kind":"Field","name":{"kind":"Name","value":"devicesKnown"}},{"kind":"Field","name":{"kind":"Name","value":"ingestConnected"}},{"kind":"Field","name":{"kind":"Name","value":"uptimeSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<BrokerStatsQuery, BrokerStatsQueryVariables>;
+export const WatchBrokerStatsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"WatchBrokerStats"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"intervalMs"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"brokerStats"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"intervalMs"},"value":{"kind":"Variable","name":{"kind":"Name","value":"intervalMs"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Stats"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Stats"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BrokerStats"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalMessagesProcessed"}},{"kind":"Field","name":{"kind":"Name","value":"activeSubscribers"}},{"kind":"Field","name":{"kind":"Name","value":"devicesBeingMonitored"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDelivered"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDropped"}},{"kind":"Field","name":{"kind":"Name","value":"messagesDroppedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesConflated"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejected"}},{"kind":"Field","name":{"kind":"Name","value":"messagesRejectedByReason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"messagesQueued"}},{"kind":"Field","name":{"kind":"Name","value":"connections"}},{"kind":"Field","name":{"kind":"Name","value":"devicesKnown"}},{"kind":"Field","name":{"kind":"Name","value":"ingestConnected"}},{"kind":"Field","name":{"kind":"Name","value":"uptimeSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<WatchBrokerStatsSubscription, WatchBrokerStatsSubscriptionVariables>;

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { generate } from '@graphql-codegen/cli';
+import { printSchema } from 'graphql';
+import codegen from '../codegen.ts';
+import { schema } from '../schema/schema.ts';
+import { configurationPage } from '../src/config/page.ts';
+
+/**
+ * Writes every generated file: the SDL, the client's typed documents and the
+ * configuration page. With `--check` it writes none, and fails when one is stale.
+ */
+const check = process.argv.includes('--check');
+const root = join(import.meta.dirname, '..');
+
+const files = new Map<string, string>([
+  ['schema/schema.graphql', `${printSchema(schema)}\n`],
+  ['docs/configuration.md', configurationPage()],
+]);
+
+for (const [path, content] of await typedDocuments(files.get('schema/schema.graphql')!)) {
+  files.set(path, content);
+}
+
+if (check) {
+  const stale: string[] = [];
+  for (const [path, content] of files) {
+    const current = await readFile(join(root, path), 'utf8').catch(() => 'missing');
+    if (current !== content) stale.push(path);
+  }
+  if (stale.length > 0) {
+    process.stderr.write(`Stale: ${stale.join(', ')}. Run "npm run codegen" and commit.\n`);
+    process.exitCode = 1;
+  }
+} else {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+}
+
+/** The files of the client preset, generated beside the tree so that a check leaves the tree alone. */
+async function typedDocuments(sdl: string): Promise<[path: string, content: string][]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-codegen-'));
+  try {
+    await writeFile(join(folder, 'schema.graphql'), sdl);
+    const [[target, output]] = Object.entries(codegen.generates) as [[string, object]];
+    const out = join(folder, 'out/');
+    await generate(
+      {
+        ...codegen,
+        schema: join(folder, 'schema.graphql'),
+        cwd: root,
+        silent: true,
+        errorsOnly: true,
+        generates: { [out]: output },
+      },
+      true,
+    );
+    const names = await readdir(out);
+    return await Promise.all(
+      names
+        .toSorted()
+        .map(async (name): Promise<[string, string]> => [
+          join(target, name),
+          await readFile(join(out, name), 'utf8'),
+        ]),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
