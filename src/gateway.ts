@@ -6,6 +6,7 @@ import type { OverflowPolicy } from './broker/overflow-policy.ts';
 import type { Subscription } from './broker/subscription.ts';
 import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
 import { createDocumentCache } from './delivery/document-cache.ts';
+import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
 import { createSelections } from './delivery/selection.ts';
 import { parseJsonPointer } from './ingest/device-id.ts';
@@ -133,7 +134,7 @@ export function createGateway({
       schema,
       check: createDocumentCache(schema),
       selections: createSelections(schema),
-      turn: new Turn(),
+      turn: new Turn(new Joiner()),
       broker,
       connections,
       stats,

@@ -70,7 +70,7 @@ function serve(variables: Environment = {}): Running {
   };
 }
 
-describe('sluice', () => {
+describe('sluice', { timeout: 30_000 }, () => {
   it('prints the version of the package', async () => {
     const { code, stdout } = await run(['--version']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${manifest.version}\n` });
@@ -114,7 +114,8 @@ describe('unsupportedNode', () => {
   });
 });
 
-describe('sluice serve', () => {
+// A child takes a second to start, and longer beside other tests.
+describe('sluice serve', { timeout: 30_000 }, () => {
   it('lists every setting in its help, with variable and default', async () => {
     const { code, stdout } = await run(['serve', '--help']);
     expect(code).toBe(0);

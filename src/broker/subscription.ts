@@ -20,7 +20,8 @@ export type Delivery = DeviceMessage & { readonly gap?: Gap };
  */
 export interface Sink {
   readonly writable: boolean;
-  write(message: DeviceMessage, gap: Gap | null): void;
+  /** `queued`: it has waited in the queue, and comes straight from dispatch otherwise. */
+  write(message: DeviceMessage, gap: Gap | null, queued: boolean): void;
   /** Called once, whatever ended the subscription. `error` is what the client is told, if anything. */
   end(reason: EndReason, error: Error | undefined): void;
 }
@@ -104,7 +105,11 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
       if (this.#sink !== null) {
         if (this.#sink.writable) {
           this.#host.counters.delivered += 1;
-          this.#sink.write(message, this.#missed === null ? null : this.#takeMissed(message));
+          this.#sink.write(
+            message,
+            this.#missed === null ? null : this.#takeMissed(message),
+            false,
+          );
           return;
         }
       } else if (this.#waiting.length > 0) {
@@ -142,7 +147,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
       }
       counters.queued -= 1;
       counters.delivered += 1;
-      sink.write(message, this.#gapBefore(message));
+      sink.write(message, this.#gapBefore(message), true);
     }
   }
 

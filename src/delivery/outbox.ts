@@ -1,17 +1,15 @@
+import type { Joiner, Framing } from './joiner.ts';
+
 /** So many bytes may wait for the kernel before messages queue instead. */
 const roomBytes = 64 * 1024;
 
-/** How frames are laid on the wire of one kind of connection. */
-export interface Framing {
-  /** Bytes that a frame takes besides its content of this length. */
-  overhead(length: number): number;
-  /** Writes what comes before the content, and returns the offset behind it. */
-  writeHeader(target: Buffer, offset: number, length: number): number;
-}
-
 /** The socket behind an outbox. */
 export interface OutboxTarget {
-  /** Bytes that were written and that the kernel has not taken. */
+  /**
+   * Bytes that were written and that the kernel has not taken. While it is 0
+   * after a `write`, the target MUST NOT refer to those bytes any more: they
+   * are written over.
+   */
   readonly waiting: number;
   write(bytes: Buffer): void;
 }
@@ -26,8 +24,8 @@ export class Outbox {
   readonly #framing: Framing;
   readonly #turn: Turn;
   #full = false;
-  /** Head, body, head, body … of the frames that are due. */
-  #parts: Buffer[] = [];
+  #heads: Buffer[] = [];
+  #bodies: Buffer[] = [];
   #bytes = 0;
 
   constructor(target: OutboxTarget, framing: Framing, turn: Turn) {
@@ -44,7 +42,8 @@ export class Outbox {
   /** Adds one frame, whose content is `head` and `body`; neither is written to afterwards. */
   push(head: Buffer, body: Buffer): void {
     if (this.#bytes === 0) this.#turn.add(this);
-    this.#parts.push(head, body);
+    this.#heads.push(head);
+    this.#bodies.push(body);
     const length = head.length + body.length;
     this.#bytes += length + this.#framing.overhead(length);
     if (this.#bytes >= roomBytes) this.flush();
@@ -53,22 +52,15 @@ export class Outbox {
   /** Writes what is due. To be called before anything is written past the outbox. */
   flush(): void {
     if (this.#bytes === 0) return;
-    const joined = Buffer.allocUnsafe(this.#bytes);
-    const parts = this.#parts;
-    let offset = 0;
-    for (let i = 0; i < parts.length; i += 2) {
-      const head = parts[i]!;
-      const body = parts[i + 1]!;
-      offset = this.#framing.writeHeader(joined, offset, head.length + body.length);
-      joined.set(head, offset);
-      offset += head.length;
-      joined.set(body, offset);
-      offset += body.length;
-    }
-    this.#parts = [];
+    const { joiner } = this.#turn;
+    const joined = joiner.join(this.#framing, this.#heads, this.#bodies, this.#bytes);
+    this.#heads = [];
+    this.#bodies = [];
     this.#bytes = 0;
     this.#target.write(joined);
-    this.#full = this.#target.waiting >= roomBytes;
+    const { waiting } = this.#target;
+    if (waiting > 0) joiner.giveAway();
+    this.#full = waiting >= roomBytes;
   }
 
   /** The kernel has taken all that waited. */
@@ -79,7 +71,12 @@ export class Outbox {
 
 /** The outboxes with something due, which are flushed at the end of this turn of the event loop. */
 export class Turn {
+  readonly joiner: Joiner;
   #due: Outbox[] = [];
+
+  constructor(joiner: Joiner) {
+    this.joiner = joiner;
+  }
 
   add(outbox: Outbox): void {
     // After the poll phase has handed over all that had arrived: that is the turn.

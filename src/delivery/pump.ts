@@ -82,7 +82,7 @@ class OutboxSink implements Sink {
     return this.#outbox.writable;
   }
 
-  write(message: DeviceMessage, gap: Gap | null): void {
-    this.#outbox.push(this.#head, this.#rendering.bytes(message, gap));
+  write(message: DeviceMessage, gap: Gap | null, queued: boolean): void {
+    this.#outbox.push(this.#head, this.#rendering.bytes(message, gap, queued));
   }
 }

@@ -7,7 +7,8 @@ export interface Wire {
 
 /** From a message to the bytes that all its subscribers of one kind get. */
 export interface Rendering {
-  bytes(message: DeviceMessage, gap: Gap | null): Buffer;
+  /** `queued`: the message comes out of a queue, so others are likely to come to it later too. */
+  bytes(message: DeviceMessage, gap: Gap | null, queued: boolean): Buffer;
 }
 
 /** Messages whose bytes are kept for subscribers that come to them later, out of their queues. */
@@ -30,10 +31,12 @@ export class SharedRendering implements Rendering {
     this.#render = render;
   }
 
-  bytes(message: DeviceMessage, gap: Gap | null): Buffer {
+  bytes(message: DeviceMessage, gap: Gap | null, queued: boolean): Buffer {
     if (gap !== null) return this.#render(message, gap);
     if (message !== this.#last) {
-      this.#lastBytes = this.#kept.get(message) ?? this.#keep(message);
+      this.#lastBytes = queued
+        ? (this.#kept.get(message) ?? this.#keep(message))
+        : this.#render(message, null);
       this.#last = message;
     }
     return this.#lastBytes;

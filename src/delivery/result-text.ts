@@ -25,11 +25,25 @@ function jsonText(value: unknown): string | undefined {
   }
 }
 
+/** Names of fields recur with every message. Those of extensions are few; there is a bound all the same. */
+const nameTexts = new Map<string, string>();
+const maxNames = 1_000;
+
+function nameText(name: string): string {
+  const known = nameTexts.get(name);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(name)}:`;
+  if (nameTexts.size < maxNames) nameTexts.set(name, text);
+  return text;
+}
+
 function objectText(value: object): string | undefined {
   if (value instanceof RawJson) return value.text;
   if (Array.isArray(value)) {
     return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
   }
+  // An ISO date needs no escaping.
+  if (value instanceof Date) return `"${value.toISOString()}"`;
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     return jsonText((value.toJSON as () => unknown)());
   }
@@ -37,7 +51,7 @@ function objectText(value: object): string | undefined {
   for (const key in value) {
     const text = jsonText((value as Record<string, unknown>)[key]);
     if (text === undefined) continue;
-    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
+    members += members === '' ? nameText(key) + text : `,${nameText(key)}${text}`;
   }
   return `{${members}}`;
 }

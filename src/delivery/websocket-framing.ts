@@ -1,4 +1,4 @@
-import type { Framing } from './outbox.ts';
+import type { Framing } from './joiner.ts';
 
 /** FIN and the opcode of a text frame [RFC 6455, 5.2]. */
 const finText = 0x81;

@@ -140,6 +140,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       clean: !persistent,
       reconnectPeriod: 0,
       resubscribe: false,
+      // Its debug log costs a call or two for each message even when it is off.
+      log: () => {},
       connectTimeout: connectTimeoutMs,
       ...(options.username !== undefined && { username: options.username }),
       ...(options.password !== undefined && { password: options.password }),

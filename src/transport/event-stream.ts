@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Outbox, type Framing, type OutboxTarget, type Turn } from '../delivery/outbox.ts';
+import type { Framing } from '../delivery/joiner.ts';
+import { Outbox, type OutboxTarget, type Turn } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import type { ClientConnection, Connections } from './connections.ts';
 import { crossOrigin } from './cross-origin.ts';
