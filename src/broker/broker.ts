@@ -54,18 +54,30 @@ export interface Broker {
 export function createBroker(options: BrokerOptions): Broker {
   const counters = createCounters();
   const subscriptions = new Set<Subscription>();
-  /** The subscriptions of each device; a device without one has no entry. */
-  const audiences = new Map<string, Set<Subscription>>();
+  /** The subscriptions of each device; a device without one has no entry. Arrays: dispatch walks them for each message. */
+  const audiences = new Map<string, Subscription[]>();
+  let dispatching = 0;
+
+  function leave(deviceId: string, subscription: Subscription): void {
+    const audience = audiences.get(deviceId);
+    const index = audience?.indexOf(subscription) ?? -1;
+    if (audience === undefined || index === -1) return;
+    if (audience.length === 1) {
+      audiences.delete(deviceId);
+    } else if (dispatching > 0) {
+      // Somebody may be walking this array right now.
+      audiences.set(deviceId, audience.toSpliced(index, 1));
+    } else {
+      audience[index] = audience.at(-1)!;
+      audience.pop();
+    }
+  }
 
   const host: SubscriptionHost = {
     counters,
     closed(subscription, reason, error) {
       subscriptions.delete(subscription);
-      for (const deviceId of subscription.deviceIds) {
-        const audience = audiences.get(deviceId);
-        audience?.delete(subscription);
-        if (audience?.size === 0) audiences.delete(deviceId);
-      }
+      for (const deviceId of subscription.deviceIds) leave(deviceId, subscription);
       counters.activeSubscribers -= 1;
       counters.ended[reason] += 1;
       options.observer?.subscriptionEnded(subscription, reason, error);
@@ -85,13 +97,18 @@ export function createBroker(options: BrokerOptions): Broker {
       counters.processed += 1;
       const audience = audiences.get(message.deviceId);
       if (audience === undefined) return;
-      for (const subscription of audience) {
+      dispatching += 1;
+      // Whoever joins while this goes on is behind the last one.
+      const count = audience.length;
+      for (let i = 0; i < count; i += 1) {
+        const subscription = audience[i]!;
         try {
           subscription.push(message);
         } catch (error) {
           subscription.end('INTERNAL_ERROR', asError(error));
         }
       }
+      dispatching -= 1;
     },
 
     subscribe(request) {
@@ -114,8 +131,8 @@ export function createBroker(options: BrokerOptions): Broker {
       subscriptions.add(subscription);
       for (const deviceId of deviceIds) {
         const audience = audiences.get(deviceId);
-        if (audience === undefined) audiences.set(deviceId, new Set([subscription]));
-        else audience.add(subscription);
+        if (audience === undefined) audiences.set(deviceId, [subscription]);
+        else audience.push(subscription);
       }
       counters.activeSubscribers += 1;
       return subscription;

@@ -25,7 +25,7 @@ export interface Ingest {
 
 /** From an MQTT message to the messages of a device. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { templates, deviceIdPointer, now } = options;
+  const { templates, deviceIdPointer: pointer, now } = options;
   const rejections = Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])) as Record<
     RejectionReason,
     number
@@ -49,15 +49,22 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     rejections,
     receive(topic, payload, subscriptions) {
-      const index = templates.findIndex((template) => template.matches(topic));
+      let index = 0;
+      while (index < templates.length && !templates[index]!.matches(topic)) index += 1;
       // Where templates overlap, the MQTT broker may send a copy for each: the first template's is the message.
-      if (subscriptions !== undefined && index !== -1 && !subscriptions.includes(index)) return;
-      const topicId = index === -1 ? undefined : templates[index]!.deviceIdOf(topic);
+      if (
+        subscriptions !== undefined &&
+        index < templates.length &&
+        !subscriptions.includes(index)
+      ) {
+        return;
+      }
+      const topicId = pointer === undefined ? templates[index]?.deviceIdOf(topic) : undefined;
       for (const decoded of decodePayload(payload, options.maxPayloadBytes)) {
         if (!decoded.ok) {
           reject(decoded.reason, topic);
         } else {
-          const id = deviceIdPointer === undefined ? topicId : deviceIdAt(deviceIdPointer, decoded);
+          const id = pointer === undefined ? topicId : deviceIdAt(pointer, decoded);
           accept(id, topic, decoded);
         }
       }

@@ -157,9 +157,11 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     let awaited = options.filters.length;
     for (const [index, filter] of options.filters.entries()) {
       // An identifier for each, since overlapping filters may bring a message once or twice: see `receive`.
-      const identified = protocolVersion === 5 && {
-        properties: { subscriptionIdentifier: index + 1 },
-      };
+      // With one filter there is nothing to tell apart, and a property less to parse for each message.
+      const identified = protocolVersion === 5 &&
+        options.filters.length > 1 && {
+          properties: { subscriptionIdentifier: index + 1 },
+        };
       on.subscribe(filter, { qos: options.qos, ...identified }, (error, granted) => {
         if (on !== client || closed) return;
         if (error !== null || granted?.some(({ qos }) => qos > 2)) {
