@@ -1,4 +1,4 @@
-import type { Measurement } from './measurement.ts';
+import { isDisturbed, type Measurement } from './measurement.ts';
 
 type Metric = (measurement: Measurement) => number | undefined;
 
@@ -103,13 +103,18 @@ export interface Verdict {
   /** Undefined when this run has not measured one of the sides. */
   readonly measured: number | undefined;
   readonly met: boolean | undefined;
+  /** Other processes ran beside one of the sides: it says little, whichever way it came out. */
+  readonly disturbed: boolean;
 }
 
 export function judge(measurements: readonly Measurement[]): Verdict[] {
   return bounds.map((bound) => {
-    const of = find(measurements, bound.of, bound.metric);
-    const against = bound.against && find(measurements, bound.against, bound.metric);
-    const measured = bound.against === undefined ? of : quotient(of, against);
+    const of = find(measurements, bound.of);
+    const against = bound.against && find(measurements, bound.against);
+    const figure = of && bound.metric(of);
+    const measured =
+      bound.against === undefined ? figure : quotient(figure, against && bound.metric(against));
+    const disturbed = [of, against].some((each) => each !== undefined && isDisturbed(each));
     const { atLeast, atMost } = bound;
     const required = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
     const met =
@@ -117,18 +122,17 @@ export function judge(measurements: readonly Measurement[]): Verdict[] {
         ? undefined
         : measured >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
           measured <= (atMost ?? Number.POSITIVE_INFINITY);
-    return { text: bound.text, required, measured, met };
+    return { text: bound.text, required, measured, met, disturbed };
   });
 }
 
-function find(measurements: readonly Measurement[], side: Side, metric: Metric) {
-  const found = measurements.find(
+function find(measurements: readonly Measurement[], side: Side): Measurement | undefined {
+  return measurements.find(
     (each) =>
       each.scenario === side.scenario &&
       each.row === side.row &&
       (side.load === undefined || each.load === side.load),
   );
-  return found && metric(found);
 }
 
 function quotient(of: number | undefined, against: number | undefined): number | undefined {

@@ -14,12 +14,23 @@ export interface Measurement {
   readonly wrong?: number;
   /** Share of one processor that the server used: well below 1 at saturation, the load was the limit. */
   readonly busy?: number;
+  /** The same of the MQTT broker, of the load, and of processes that are not the benchmark's. */
+  readonly brokerBusy?: number;
+  readonly loadBusy?: number;
+  readonly othersBusy?: number;
   readonly kibPerConnection?: number;
   readonly burstMs?: number;
   readonly growthMib?: number;
   /** The value of the curve's axis. */
   readonly at?: number;
   readonly note?: string;
+}
+
+/** So much of a processor in other hands, and a figure says more of them than of the row. */
+const disturbedFrom = 0.15;
+
+export function isDisturbed(measurement: Measurement): boolean {
+  return (measurement.othersBusy ?? 0) > disturbedFrom;
 }
 
 /** A row that a scenario could not measure, and why. */

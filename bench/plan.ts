@@ -18,11 +18,11 @@ const unhurried: Durations = {
   memoryReadings: 6,
 };
 const hurried: Durations = {
-  warmUpSeconds: 0.5,
-  rateSeconds: 1.2,
-  saturateSeconds: 1.2,
+  warmUpSeconds: 0.4,
+  rateSeconds: 1,
+  saturateSeconds: 0.8,
   bursts: 10,
-  memoryReadings: 3,
+  memoryReadings: 2,
 };
 const quickBudgetSeconds = 84;
 /** A cell that hangs must not hang the run. */
@@ -92,7 +92,9 @@ async function runCell(
   quick: boolean,
   pinning: Pinning,
 ): Promise<Measurement[]> {
-  await using bench = await Bench.start(row, quick ? hurried : unhurried, pinning);
+  const { shape, playsBroker } = scenario;
+  const durations = quick ? hurried : unhurried;
+  await using bench = await Bench.start({ row, durations, pinning, shape, playsBroker });
   const measured = await scenario.run(bench);
   return measured.map((each) => ({ ...each, scenario: scenario.name, row: row.name }));
 }

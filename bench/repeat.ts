@@ -1,6 +1,9 @@
-import type { Measurement } from './measurement.ts';
+import { isDisturbed, type Measurement } from './measurement.ts';
 
-/** Of several runs of the same cell: the median of each figure, and all the losses. */
+/**
+ * Of several runs of the same cell: the median of each figure, and all the losses. Runs that other
+ * processes disturbed count only where there is no other.
+ */
 export function medians(measurements: readonly Measurement[]): Measurement[] {
   const cells = new Map<string, Measurement[]>();
   for (const each of measurements) {
@@ -14,7 +17,8 @@ function merge(runs: readonly Measurement[]): Measurement {
   const [first] = runs;
   if (first === undefined) throw new TypeError('a cell without a run');
   if (runs.length === 1) return first;
-  const merged = medianOf(runs) as unknown as Measurement;
+  const calm = runs.filter((run) => !isDisturbed(run));
+  const merged = medianOf(calm.length > 0 ? calm : runs) as unknown as Measurement;
   const sum = (pick: (run: Measurement) => number | undefined) =>
     runs.reduce((total, run) => total + (pick(run) ?? 0), 0);
   return {

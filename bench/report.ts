@@ -1,4 +1,4 @@
-import { judge } from './bounds.ts';
+import { judge, type Verdict } from './bounds.ts';
 import type { Measurement, NotRun } from './measurement.ts';
 
 interface Column {
@@ -22,6 +22,9 @@ const columns: readonly Column[] = [
   { title: 'burst ms', cell: (each) => fixed(each.burstMs, 1) },
   { title: 'growth MiB', cell: (each) => fixed(each.growthMib, 1) },
   { title: 'busy', cell: (each) => percent(each.busy) },
+  { title: 'broker', cell: (each) => percent(each.brokerBusy) },
+  { title: 'load', cell: (each) => percent(each.loadBusy) },
+  { title: 'others', cell: (each) => percent(each.othersBusy) },
   { title: 'note', left: true, cell: (each) => each.note ?? '' },
 ];
 
@@ -43,9 +46,14 @@ export function verdicts(measurements: readonly Measurement[]): string {
     verdict.text,
     verdict.measured === undefined ? '–' : significant(verdict.measured),
     verdict.required,
-    verdict.met === undefined ? 'not measured' : verdict.met ? 'met' : 'MISSED',
+    outcome(verdict),
   ]);
   return align([['in this run', 'measured', 'required', ''], ...lines], [true, false, true, true]);
+}
+
+function outcome({ met, disturbed }: Verdict): string {
+  if (met === undefined) return 'not measured';
+  return `${met ? 'met' : 'MISSED'}${disturbed ? ' (other processes ran beside it)' : ''}`;
 }
 
 export function notRunLines(notRun: readonly NotRun[]): string {

@@ -7,6 +7,7 @@ set -eu
 needed='
 mosquitto      mosquitto
 mosquitto_pub  mosquitto-clients
+chromium       chromium
 '
 
 # Debian puts servers where the PATH of a user does not look.

@@ -67,10 +67,6 @@ export class Connection {
     this.#socket.pause();
   }
 
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
   #read(length: number): boolean {
     if (this.#head === undefined) this.reader.feed(readBuffer, length);
     else this.#handshake(Buffer.concat([this.#head, readBuffer.subarray(0, length)]));

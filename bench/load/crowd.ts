@@ -19,7 +19,6 @@ export class Crowd {
   lastArrival = 0;
   readonly #ledger: Ledger;
   readonly #shape: Shape;
-  #closing = false;
 
   constructor(shape: Shape, ledger: Ledger) {
     this.#ledger = ledger;
@@ -27,7 +26,7 @@ export class Crowd {
     this.watchers = Array.from({ length: shape.connections + (shape.stalling ?? 0) }, (_, i) => {
       const stalls = i >= shape.connections;
       const devices = stalls ? [0, fillerDevice(shape)] : watchedBy(i, shape);
-      return new Watcher(devices, this.findings);
+      return new Watcher(i, devices, this.findings);
     });
   }
 
@@ -74,11 +73,6 @@ export class Crowd {
     }
   }
 
-  close(): void {
-    this.#closing = true;
-    for (const watcher of this.watchers) watcher.connection?.destroy();
-  }
-
   #open(watcher: Watcher, index: number, target: Target): Promise<void> {
     const connection = new Connection({
       port: target.port,
@@ -94,7 +88,7 @@ export class Crowd {
       },
       inspect: (bytes, from, to, ordinal) => watcher.inspect(bytes, from, to, ordinal),
       ended: (reason) => {
-        if (!this.#closing && !watcher.stalled) this.findings.problem(`connection lost: ${reason}`);
+        if (!watcher.stalled) this.findings.problem(`connection lost: ${reason}`);
       },
     });
     watcher.connection = connection;

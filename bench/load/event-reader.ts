@@ -28,10 +28,10 @@ export class EventReader implements Reader {
     this.#messageBytes = messageBytes;
   }
 
-  sample(every: number): void {
+  sample(every: number, first: number): void {
     this.#every = every;
     // The event that is under way keeps the choice that its start made.
-    this.#untilSample = this.#eventBytes > 0 && this.#untilSample === 1 ? 1 : every;
+    this.#untilSample = this.#eventBytes > 0 && this.#untilSample === 1 ? 1 : first;
   }
 
   feed(bytes: Buffer, length: number): void {

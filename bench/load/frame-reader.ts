@@ -24,9 +24,9 @@ export class FrameReader implements Reader {
     this.#messageBytes = messageBytes;
   }
 
-  sample(every: number): void {
+  sample(every: number, first: number): void {
     this.#every = every;
-    this.#untilSample = every;
+    this.#untilSample = first;
   }
 
   feed(chunk: Buffer, chunkLength: number): void {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../measure/child.ts';
-import type { PhaseOptions, PhaseReport } from './phase.ts';
+import type { PhaseOptions, PhaseReport, SealReport } from './phase.ts';
 import type { LoadAnswer, LoadRequest } from './protocol.ts';
-import type { Shape, Target } from './shape.ts';
+import type { Feed, Shape, Target } from './shape.ts';
 
 /** The plan's end of the load process. */
 export class Load implements AsyncDisposable {
@@ -12,7 +12,8 @@ export class Load implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async open(shape: Shape, target: Target, cpus: string | undefined): Promise<Load> {
+  /** Starts the process and its publisher; there are no clients yet. */
+  static async start(shape: Shape, feed: Feed, cpus: string | undefined): Promise<Load> {
     const script = fileURLToPath(new URL('process.ts', import.meta.url));
     const child = startChild({
       name: 'load',
@@ -21,30 +22,31 @@ export class Load implements AsyncDisposable {
       talks: true,
     });
     const load = new Load(child);
-    try {
-      await load.#ask({ call: 'open', shape, target });
-      await load.#ask({ call: 'subscribed' });
-      return load;
-    } catch (error) {
-      await child.stop();
-      throw error;
-    }
+    await load.#ask({ call: 'feed', shape, feed });
+    return load;
   }
 
   get pid(): number {
     return this.#child.pid;
   }
 
+  /** Settles when all clients are connected and messages reach each of them. */
+  async connect(target: Target): Promise<void> {
+    await this.#ask({ call: 'connect', target });
+    await this.#ask({ call: 'subscribed' });
+  }
+
   async run(phase: PhaseOptions): Promise<PhaseReport> {
     return (await this.#ask({ call: 'run', phase })) as PhaseReport;
   }
 
-  async stall(): Promise<void> {
-    await this.#ask({ call: 'stall' });
+  /** To be called behind each phase whose result counts. */
+  async seal(patienceMs: number): Promise<SealReport> {
+    return (await this.#ask({ call: 'seal', patienceMs })) as SealReport;
   }
 
-  async closeClients(): Promise<void> {
-    await this.#ask({ call: 'close' });
+  async stall(): Promise<void> {
+    await this.#ask({ call: 'stall' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,12 +11,13 @@ export function subscribePacket(topics: readonly string[]): Buffer {
   return packet(0x82, [Buffer.from([0, 1]), ...entries]);
 }
 
-/** A QoS 0 PUBLISH, and where its topic and its payload start. */
-export function publishPacket(topic: string, payload: string) {
+/** A QoS 0 PUBLISH, and where its topic and its payload start. MQTT 5 has (no) properties in between. */
+export function publishPacket(topic: string, payload: string, version: number) {
   const body = Buffer.from(payload);
-  const bytes = packet(0x30, [text(topic), body]);
+  const properties = Buffer.from(version === 5 ? [0] : []);
+  const bytes = packet(0x30, [text(topic), properties, body]);
   const payloadAt = bytes.length - body.length;
-  return { bytes, payloadAt, topicAt: payloadAt - Buffer.byteLength(topic) };
+  return { bytes, payloadAt, topicAt: payloadAt - properties.length - Buffer.byteLength(topic) };
 }
 
 function packet(type: number, parts: readonly Buffer[]): Buffer {

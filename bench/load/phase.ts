@@ -7,8 +7,6 @@ export interface PhaseOptions {
   readonly job: PublishJob;
   /** Look into every nth message of each client; 1 is all of them. */
   readonly sampleEvery: number;
-  /** Close the phase with one more message of each device, which every client must get. */
-  readonly sealDevices?: number;
   /** Give up when nothing has arrived for this long. */
   readonly patienceMs: number;
 }
@@ -22,6 +20,13 @@ export interface PhaseReport extends PublishReport {
   readonly problems: readonly string[];
   readonly elapsedMs: number;
   readonly latency: Percentiles;
+}
+
+export interface SealReport {
+  /** Clients that have not got the last message of one of their devices. */
+  readonly behind: number;
+  readonly misplaced: number;
+  readonly problems: readonly string[];
 }
 
 type Publish = (job: PublishJob) => Promise<PublishReport>;
@@ -40,7 +45,7 @@ export async function runPhase(
   const before = ledger.received;
   const published = await publish(options.job);
   let expected = 0;
-  for (const watcher of watchers) expected += watcher.missing(ledger.sequences) + 0;
+  for (const watcher of watchers) expected += watcher.missing(ledger.sequences);
   expected += ledger.received - before;
   await crowd.settle(before, expected, options.patienceMs);
   const elapsedMs = (crowd.lastArrival - published.startedAt) / 1000;
@@ -53,14 +58,6 @@ export async function runPhase(
     else surplus -= missing;
   }
   const received = ledger.received - before;
-  const latency = findings.latency.percentiles();
-  if (options.sealDevices !== undefined) {
-    findings.timesArrivals = false;
-    for (const watcher of watchers) watcher.begin(ledger.sequences, 1);
-    await publish({ kind: 'round', devices: options.sealDevices });
-    const behind = await crowd.catchUp(options.patienceMs, watchers);
-    if (behind > 0) findings.problem(`${behind} clients did not get the closing message`);
-  }
   return {
     ...published,
     expected,
@@ -70,8 +67,27 @@ export async function runPhase(
     misplaced: findings.misplaced,
     problems: [...findings.problems],
     elapsedMs,
-    latency,
+    latency: findings.latency.percentiles(),
   };
+}
+
+/**
+ * Closes a phase: one more message of each device, which every client must get. It comes behind all
+ * others, so together with the right count it says that the right ones have arrived.
+ */
+export async function seal(
+  devices: number,
+  patienceMs: number,
+  crowd: Crowd,
+  ledger: Ledger,
+  publish: Publish,
+): Promise<SealReport> {
+  const watchers = crowd.healthy;
+  crowd.findings.begin(false);
+  for (const watcher of watchers) watcher.begin(ledger.sequences, 1);
+  await publish({ kind: 'round', devices });
+  const behind = await crowd.catchUp(patienceMs, watchers);
+  return { behind, misplaced: crowd.findings.misplaced, problems: [...crowd.findings.problems] };
 }
 
 /** Publishes rounds until every client has seen all its devices: only then is everyone subscribed. */

@@ -3,10 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { Crowd } from './crowd.ts';
 import type { PublishJob, PublishReport } from './jobs.ts';
 import { Ledger } from './ledger.ts';
-import { awaitSubscriptions, runPhase } from './phase.ts';
+import { awaitSubscriptions, runPhase, seal } from './phase.ts';
 import type { LoadAnswer, LoadRequest } from './protocol.ts';
 import type { PublisherThreadData } from './publisher-thread.ts';
-import { allDevices, type Shape, type Target } from './shape.ts';
+import { allDevices, type Feed, type Shape } from './shape.ts';
 
 /** The load process: the clients on its main thread, the publisher on a second one. */
 interface Load {
@@ -18,34 +18,36 @@ interface Load {
 
 let load: Load | undefined;
 
-async function open(shape: Shape, target: Target): Promise<Load> {
+async function start(shape: Shape, feed: Feed): Promise<Load> {
   const memory = Ledger.allocate(allDevices(shape));
   const ledger = new Ledger(memory);
   const workerData: PublisherThreadData = {
-    mqttPort: target.mqttPort,
+    feed,
     payloadBytes: shape.payloadBytes,
     ledger: memory,
   };
   const publisher = new Worker(new URL('publisher-thread.ts', import.meta.url), { workerData });
   publisher.unref();
+  if (feed.plays) await once(publisher, 'message');
   const crowd = new Crowd(shape, ledger);
   const publish = async (job: PublishJob): Promise<PublishReport> => {
     publisher.postMessage(job);
     const [report] = (await once(publisher, 'message')) as [PublishReport];
     return report;
   };
-  await crowd.connect(target);
   return { crowd, ledger, shape, publish };
 }
 
 async function answer(request: LoadRequest): Promise<unknown> {
-  if (request.call === 'open') {
-    load = await open(request.shape, request.target);
+  if (request.call === 'feed') {
+    load = await start(request.shape, request.feed);
     return undefined;
   }
-  if (load === undefined) throw new Error('the load is not open');
+  if (load === undefined) throw new Error('the load is not started');
   const { crowd, ledger, publish } = load;
   switch (request.call) {
+    case 'connect':
+      return crowd.connect(request.target);
     case 'subscribed': {
       // The filler has a turn too where there are clients for it.
       const filler = load.shape.stalling === undefined ? 0 : 1;
@@ -53,10 +55,10 @@ async function answer(request: LoadRequest): Promise<unknown> {
     }
     case 'run':
       return runPhase(request.phase, crowd, ledger, publish);
+    case 'seal':
+      return seal(load.shape.devices, request.patienceMs, crowd, ledger, publish);
     case 'stall':
       return crowd.stall();
-    case 'close':
-      return crowd.close();
   }
 }
 

@@ -1,13 +1,14 @@
 import type { PhaseOptions } from './phase.ts';
-import type { Shape, Target } from './shape.ts';
+import type { Feed, Shape, Target } from './shape.ts';
 
 /** What the load process is asked, one request at a time. */
 export type LoadRequest =
-  | { readonly call: 'open'; readonly shape: Shape; readonly target: Target }
+  | { readonly call: 'feed'; readonly shape: Shape; readonly feed: Feed }
+  | { readonly call: 'connect'; readonly target: Target }
   | { readonly call: 'subscribed' }
   | { readonly call: 'run'; readonly phase: PhaseOptions }
-  | { readonly call: 'stall' }
-  | { readonly call: 'close' };
+  | { readonly call: 'seal'; readonly patienceMs: number }
+  | { readonly call: 'stall' };
 
 export interface LoadAnswer {
   readonly value?: unknown;

@@ -19,6 +19,7 @@ const backlogBytes = 1024 * 1024;
 /** Writes prebuilt PUBLISH packets over a bare socket: a message costs well under a microsecond. */
 export class Publisher {
   readonly #socket: Socket;
+  readonly #version: number;
   readonly #ledger: Ledger;
   readonly #payloadBytes: number;
   readonly #templates = new Map<number, ReturnType<typeof publishPacket>>();
@@ -26,8 +27,10 @@ export class Publisher {
   /** The device whose turn it is. */
   #next = 0;
 
-  private constructor(socket: Socket, ledger: Ledger, payloadBytes: number) {
+  /** `version` is that of MQTT, as the protocol numbers it: 4 is 3.1.1. */
+  constructor(socket: Socket, version: number, ledger: Ledger, payloadBytes: number) {
     this.#socket = socket;
+    this.#version = version;
     this.#ledger = ledger;
     this.#payloadBytes = payloadBytes;
   }
@@ -39,7 +42,7 @@ export class Publisher {
     const [acknowledgement] = (await once(socket, 'data')) as [Buffer];
     if (acknowledgement[3] !== 0) throw new Error('the MQTT broker refused the publisher');
     socket.resume();
-    return new Publisher(socket, ledger, payloadBytes);
+    return new Publisher(socket, 4, ledger, payloadBytes);
   }
 
   /** Publishes `count` messages in one write, going round the first `devices` devices. */
@@ -65,10 +68,6 @@ export class Publisher {
     while (this.#socket.writableLength > backlogBytes) await turn();
   }
 
-  close(): void {
-    this.#socket.destroy();
-  }
-
   #write(count: number, bytes: number, nextDevice: () => number): void {
     const template = this.#template(bytes);
     const size = template.bytes.length;
@@ -89,7 +88,7 @@ export class Publisher {
   #template(bytes: number): ReturnType<typeof publishPacket> {
     let template = this.#templates.get(bytes);
     if (template === undefined) {
-      template = publishPacket(deviceTopic(0), messageTemplate(bytes));
+      template = publishPacket(deviceTopic(0), messageTemplate(bytes), this.#version);
       this.#templates.set(bytes, template);
     }
     return template;

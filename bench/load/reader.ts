@@ -14,7 +14,7 @@ export interface ReaderEvents {
  */
 export interface Reader {
   readonly count: number;
-  /** Look into every nth message from here on. */
-  sample(every: number): void;
+  /** Look into every nth message from here on, first into the `first`th. */
+  sample(every: number, first: number): void;
   feed(bytes: Buffer, length: number): void;
 }

@@ -15,8 +15,14 @@ export interface Shape {
   readonly selections?: number;
 }
 
-export interface Target {
+/** Where the messages go in: to the MQTT broker at this port, or to whoever subscribes there. */
+export interface Feed {
   readonly mqttPort: number;
+  readonly plays: boolean;
+}
+
+/** Where the clients find the server, and how they speak to it. */
+export interface Target {
   readonly port: number;
   readonly dialogue: DialogueName;
 }

@@ -12,6 +12,7 @@ export class Watcher {
   readonly devices: readonly number[];
   /** A stalled one is promised nothing. */
   stalled = false;
+  readonly #index: number;
   readonly #findings: Findings;
   /** The sequence seen last, and the one at the start of the phase, by place in `devices`. */
   readonly #last: Int32Array;
@@ -20,7 +21,8 @@ export class Watcher {
   /** The rows print fields of equal width, so the marker is nearly always where it was before. */
   #markerAt = 0;
 
-  constructor(devices: readonly number[], findings: Findings) {
+  constructor(index: number, devices: readonly number[], findings: Findings) {
+    this.#index = index;
     this.devices = devices;
     this.#findings = findings;
     this.#last = new Int32Array(devices.length);
@@ -33,7 +35,8 @@ export class Watcher {
 
   /** From here on every message of its devices is owed to it, exactly once and in order. */
   begin(sequences: Int32Array, sampleEvery: number): void {
-    this.connection?.reader.sample(sampleEvery);
+    // Each client begins at another message, so that between them they look into every one.
+    this.connection?.reader.sample(sampleEvery, 1 + (this.#index % sampleEvery));
     this.#baseCount = this.count;
     for (const [place, device] of this.devices.entries()) this.#base[place] = sequences[device]!;
   }

@@ -11,6 +11,16 @@ export function cpuMicros(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickMicros;
 }
 
+/** What all processes of the machine have used of all its processors, and what a hypervisor took. */
+export function machineMicros(): number {
+  const [, user, nice, system, , , irq, softIrq, steal] = readFileSync('/proc/stat', 'latin1')
+    .split('\n', 1)[0]!
+    .split(/ +/)
+    .map(Number);
+  const ticks = [user, nice, system, irq, softIrq, steal];
+  return ticks.reduce<number>((sum, each) => sum + (each ?? 0), 0) * tickMicros;
+}
+
 export function residentKib(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
   return Number(/^Rss:\s+(\d+)/m.exec(rollup)?.[1]);

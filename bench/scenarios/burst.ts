@@ -9,8 +9,10 @@ export const s5: Scenario = {
   about: `bursts of ${burstSize} messages, 1,000 subscribers`,
   compared: ['sluice', 'ws-joined'],
   quickSeconds: 4,
+  shape: oneDevice,
+  playsBroker: false,
   async run(bench) {
-    const load = await bench.open(oneDevice);
+    const load = await bench.open();
     const stage = { bench, load, shape: oneDevice, maxOutstanding: oneDeviceOutstanding };
     await warmUp(stage);
     const times = await bursts(stage, bench.durations.bursts, burstSize);

@@ -3,6 +3,8 @@ import type { Bench } from './bench.ts';
 import { saturate, warmUp } from './phases.ts';
 import type { Scenario, Unnamed } from './scenario.ts';
 
+const patienceMs = 120_000;
+
 /** A point is a server of its own, so that no point inherits the heap of the one before. */
 function point(name: string, at: number, shape: Shape, about: string): Scenario {
   return {
@@ -10,8 +12,10 @@ function point(name: string, at: number, shape: Shape, about: string): Scenario 
     about: `${about}: ${at.toLocaleString('en')}`,
     compared: ['sluice'],
     quickSeconds: 5,
+    shape,
+    playsBroker: true,
     async run(bench: Bench): Promise<Unnamed[]> {
-      const load = await bench.open(shape);
+      const load = await bench.open();
       const stage = { bench, load, shape, maxOutstanding: outstanding(shape) };
       if ((shape.unwatchedDevices ?? 0) > 0) {
         const job = {
@@ -19,9 +23,9 @@ function point(name: string, at: number, shape: Shape, about: string): Scenario 
           from: shape.devices + 1,
           devices: shape.devices + 1 + (shape.unwatchedDevices ?? 0),
         } as const;
-        await bench.whileAlive(
-          load.run({ job, sampleEvery: 1, sealDevices: shape.devices, patienceMs: 120_000 }),
-        );
+        await bench.whileAlive(load.run({ job, sampleEvery: 1, patienceMs }));
+        // Comes behind the flood: when it has arrived, the server knows all devices.
+        await bench.whileAlive(load.seal(patienceMs));
       }
       await warmUp(stage);
       return [{ ...(await saturate(stage)), at, load: at.toLocaleString('en') }];

@@ -19,15 +19,16 @@ export const s1: Scenario = {
     'sluice',
     'sluice-sse',
     'sluice-plain',
-    'sluice-plain-sse',
     'ws-joined',
     'ws-each',
     'stock',
     'mosquitto',
   ],
   quickSeconds: 5,
+  shape: oneDevice,
+  playsBroker: false,
   async run(bench) {
-    const load = await bench.open(oneDevice);
+    const load = await bench.open();
     const stage = { bench, load, shape: oneDevice, maxOutstanding: oneDeviceOutstanding };
     await warmUp(stage);
     return [await atRate(stage, 100), await saturate(stage)];
@@ -39,9 +40,11 @@ function manyDevices(name: string, about: string, devicesEach: number): Omit<Sce
   return {
     name,
     about,
+    shape,
+    playsBroker: true,
     quickSeconds: 4,
     async run(bench) {
-      const load = await bench.open(shape);
+      const load = await bench.open();
       const stage = { bench, load, shape, maxOutstanding: manyDevicesOutstanding };
       await warmUp(stage);
       return [await saturate(stage)];

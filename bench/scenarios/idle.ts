@@ -9,14 +9,16 @@ export const s4: Scenario = {
   about: '5,000 idle subscribed connections',
   compared: ['sluice', 'ws-each'],
   quickSeconds: 6,
+  shape,
+  playsBroker: false,
   async run(bench) {
     const { memoryReadings } = bench.durations;
     const { row, server } = bench;
     // The first clients pay for what the server loads and compiles only once.
-    const first = await bench.open({ ...shape, connections: firstClients });
-    await first.closeClients();
+    const first = await bench.openOther({ ...shape, connections: firstClients });
+    await first[Symbol.asyncDispose]();
     const before = await settledKib(server.pid, row.collects, memoryReadings);
-    await bench.open(shape);
+    await bench.open();
     const after = await settledKib(server.pid, row.collects, memoryReadings);
     return [{ load: 'idle', kibPerConnection: (after - before) / shape.connections }];
   },

@@ -8,8 +8,10 @@ export const s6: Scenario = {
   about: 'one device at 1,000 messages/s, 100 subscribers',
   compared: ['sluice', 'ws-each'],
   quickSeconds: 4,
+  shape,
+  playsBroker: false,
   async run(bench) {
-    const load = await bench.open(shape);
+    const load = await bench.open();
     const stage = { bench, load, shape, maxOutstanding: 512 };
     await warmUp(stage);
     return [await atRate(stage, 1000)];

@@ -1,11 +1,15 @@
 import type { Load } from '../load/load.ts';
 import type { PhaseReport } from '../load/phase.ts';
 import { fanOut, type Shape } from '../load/shape.ts';
-import { cpuMicros } from '../measure/proc.ts';
+import { watchUsage } from '../measure/usage.ts';
 import type { Bench } from './bench.ts';
 import type { Unnamed } from './scenario.ts';
 
 const patienceMs = 3000;
+/** At saturation a look into each message would slow the clients down. */
+const sampleEvery = 32;
+/** A server that falls behind a fixed rate may have this much of it waiting; the rest is held back. */
+const behindSeconds = 0.4;
 
 export interface Stage {
   readonly bench: Bench;
@@ -17,12 +21,12 @@ export interface Stage {
 
 /** Before anything is measured: the compilers have seen the hot path, buffers have their size. */
 export async function warmUp(stage: Stage): Promise<void> {
-  await saturatePhase(stage, stage.bench.durations.warmUpSeconds, 1000);
+  await saturatePhase(stage, stage.bench.durations.warmUpSeconds);
 }
 
 export async function saturate(stage: Stage): Promise<Unnamed> {
   const { saturateSeconds } = stage.bench.durations;
-  return measured(stage, 'saturation', () => saturatePhase(stage, saturateSeconds, 64));
+  return measured(stage, 'saturation', () => saturatePhase(stage, saturateSeconds));
 }
 
 export async function atRate(stage: Stage, perSecond: number): Promise<Unnamed> {
@@ -33,10 +37,10 @@ export async function atRate(stage: Stage, perSecond: number): Promise<Unnamed> 
     perSecond,
     seconds: stage.bench.durations.rateSeconds,
     fanOut: fanOut(shape),
-    maxOutstanding: stage.maxOutstanding,
+    maxOutstanding: perSecond * behindSeconds,
   } as const;
   return measured(stage, `${perSecond}/s`, () =>
-    stage.load.run({ job, sampleEvery: 1, sealDevices: shape.devices, patienceMs }),
+    stage.load.run({ job, sampleEvery: 1, patienceMs }),
   );
 }
 
@@ -48,14 +52,14 @@ export async function bursts(stage: Stage, count: number, size: number): Promise
     const report = await stage.bench.whileAlive(
       stage.load.run({ job, sampleEvery: 16, patienceMs }),
     );
-    refuseWrong(report);
+    refuseWrong(report.problems);
     if (report.lost > 0) throw new Error(`a burst lost ${report.lost} deliveries`);
     times.push(report.elapsedMs);
   }
   return times;
 }
 
-function saturatePhase(stage: Stage, seconds: number, sampleEvery: number): Promise<PhaseReport> {
+function saturatePhase(stage: Stage, seconds: number): Promise<PhaseReport> {
   const { shape } = stage;
   const job = {
     kind: 'saturate',
@@ -64,7 +68,7 @@ function saturatePhase(stage: Stage, seconds: number, sampleEvery: number): Prom
     fanOut: fanOut(shape),
     maxOutstanding: stage.maxOutstanding,
   } as const;
-  return stage.load.run({ job, sampleEvery, sealDevices: shape.devices, patienceMs });
+  return stage.load.run({ job, sampleEvery, patienceMs });
 }
 
 async function measured(
@@ -72,11 +76,13 @@ async function measured(
   load: string,
   phase: () => Promise<PhaseReport>,
 ): Promise<Unnamed> {
-  const { pid } = stage.bench.server;
-  const before = cpuMicros(pid);
+  const usage = watchUsage(stage.bench.pids(stage.load));
   const report = await stage.bench.whileAlive(phase());
-  const used = cpuMicros(pid) - before;
-  refuseWrong(report);
+  const used = usage();
+  const elapsedMicros = report.elapsedMs * 1000;
+  const closing = await stage.bench.whileAlive(stage.load.seal(patienceMs));
+  refuseWrong(report.problems);
+  refuseWrong(closing.problems);
   const notes = [];
   if (report.heldBack > 0) {
     const reached = Math.round(report.published / (report.elapsedMs / 1000));
@@ -84,17 +90,21 @@ async function measured(
   }
   return {
     load,
-    cpuMicrosPerDelivery: used / report.received,
+    cpuMicrosPerDelivery: used.server / report.received,
     deliveriesPerSecond: report.received / (report.elapsedMs / 1000),
     latency: report.latency,
     deliveries: report.received,
     lost: report.lost,
-    wrong: report.surplus + report.misplaced,
-    busy: used / (report.elapsedMs * 1000),
+    wrong: report.surplus + report.misplaced + closing.misplaced + closing.behind,
+    busy: used.server / elapsedMicros,
+    brokerBusy: used.broker / elapsedMicros,
+    loadBusy: used.load / elapsedMicros,
+    othersBusy: used.others / elapsedMicros,
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
 
-function refuseWrong(report: PhaseReport): void {
-  if (report.problems.length > 0) throw new Error(report.problems.join('; '));
+/** What is no message, or not for this client, makes the figures worthless. */
+function refuseWrong(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(problems.join('; '));
 }

@@ -12,15 +12,25 @@ import type { Scenario, Unnamed } from './scenario.ts';
  * of 100 messages.
  */
 const fill = { count: 700, bytes: 8192 };
+const patienceMs = 10_000;
+const someStalled: Shape = { ...oneDevice, stalling: 20 };
+const halfStalled: Shape = {
+  ...oneDevice,
+  connections: 100,
+  stalling: 100,
+  payloadBytes: 8192,
+};
 
 export const s7: Scenario = {
   name: 'S7',
   about: 'as S1, with 20 clients more that have stopped reading',
   compared: ['sluice'],
   quickSeconds: 5,
+  shape: someStalled,
+  playsBroker: false,
   async run(bench) {
-    const shape = { ...oneDevice, stalling: 20 };
-    const load = await bench.open(shape);
+    const shape = someStalled;
+    const load = await bench.open();
     const stage = { bench, load, shape, maxOutstanding: oneDeviceOutstanding };
     await warmUp(stage);
     await load.stall();
@@ -34,9 +44,11 @@ export const s7Memory: Scenario = {
   about: '8 KiB messages at 200/s, 100 of 200 clients have stopped reading',
   compared: ['sluice'],
   quickSeconds: 6,
+  shape: halfStalled,
+  playsBroker: false,
   async run(bench) {
-    const shape = { ...oneDevice, connections: 100, stalling: 100, payloadBytes: 8192 };
-    const load = await bench.open(shape);
+    const shape = halfStalled;
+    const load = await bench.open();
     const stage = { bench, load, shape, maxOutstanding: 64 };
     await warmUp(stage);
     const { row, server, durations } = bench;
@@ -53,10 +65,9 @@ export const s7Memory: Scenario = {
 /** Messages that only the stalled clients have asked for, until nothing more fits on the way to them. */
 async function fillSockets(bench: Bench, load: Load, shape: Shape): Promise<void> {
   const job = { kind: 'fill', device: fillerDevice(shape), ...fill } as const;
-  // The closing round comes behind the filling, so that is over when this settles.
-  await bench.whileAlive(
-    load.run({ job, sampleEvery: 1, sealDevices: shape.devices, patienceMs: 10_000 }),
-  );
+  await bench.whileAlive(load.run({ job, sampleEvery: 1, patienceMs }));
+  // Comes behind the filling, so that is over when this has arrived.
+  await bench.whileAlive(load.seal(patienceMs));
 }
 
 function withDrops(measurement: Unnamed, dropped: number | undefined): Unnamed {

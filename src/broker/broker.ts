@@ -1,7 +1,7 @@
 import type { DeviceMessage } from '../device-message.ts';
 import { createCounters, type Counters } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
-import type { OverflowPolicy } from './overflow-policy.ts';
+import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
 export interface SubscribeRequest {
@@ -114,6 +114,7 @@ export function createBroker(options: BrokerOptions): Broker {
     subscribe(request) {
       const deviceIds = [...new Set(request.deviceIds)];
       const maxQueued = request.maxQueued ?? options.queueSize;
+      const overflow = request.overflow ?? options.overflow;
       if (deviceIds.length === 0) {
         throw new TypeError('deviceIds must name at least one device; it is empty');
       }
@@ -122,9 +123,14 @@ export function createBroker(options: BrokerOptions): Broker {
           `maxQueued must be a whole number from 1 to ${options.queueSize} (the gateway's queue size); it is ${maxQueued}`,
         );
       }
+      if (!overflowPolicies.includes(overflow)) {
+        throw new TypeError(
+          `overflow must be one of ${overflowPolicies.join(', ')}; it is ${overflow}`,
+        );
+      }
       const subscription = new Subscription(host, {
         deviceIds,
-        overflow: request.overflow ?? options.overflow,
+        overflow,
         maxQueued,
         who: request.who ?? 'library',
       });

@@ -45,6 +45,8 @@ export interface SubscriptionHost {
   droppedBy(subscription: Subscription): void;
 }
 
+const oneConsumer = 'a subscription has one consumer: it is already being read';
+
 /**
  * One subscription: a bounded queue between dispatch and one consumer. The
  * consumer either pulls (it is an async iterator) or attaches a sink, to which
@@ -126,7 +128,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   /** Hands the queue, and everything after it, to the sink. At most once, and never beside `next()`. */
   attach(sink: Sink): void {
     if (this.#sink !== null || this.#waiting.length > 0) {
-      throw new TypeError('a subscription has one consumer: it is already being read');
+      throw new TypeError(oneConsumer);
     }
     this.#sink = sink;
     if (this.#ended !== null) sink.end(this.#ended, this.#failure);
@@ -152,6 +154,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   }
 
   next(): Promise<IteratorResult<Delivery, undefined>> {
+    if (this.#sink !== null) return Promise.reject(new TypeError(oneConsumer));
     const message = this.#queue?.shift();
     if (message !== undefined) {
       this.#host.counters.queued -= 1;
@@ -219,11 +222,15 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   }
 
   #enqueue(message: DeviceMessage): void {
-    this.#queue ??= new MessageQueue(this.maxQueued);
-    const queue = this.#queue;
-    if (queue instanceof LatestQueue) {
+    let queue = this.#queue;
+    if (queue instanceof LatestQueue && queue.length > 0) {
       this.#enqueueLatest(queue, message);
       return;
+    }
+    if (queue === null || queue instanceof LatestQueue) {
+      // Emptied, a LATEST queue keeps every message again, until it is full.
+      queue = new MessageQueue(this.maxQueued);
+      this.#queue = queue;
     }
     if (queue.full) {
       switch (this.overflow) {

@@ -21,8 +21,6 @@ const maxDocuments = 1_000;
 /** In characters; a longer document is checked each time rather than kept. */
 const maxKeptLength = 20_000;
 
-const validationRules = [...specifiedRules, selectionLimitRule];
-
 /**
  * Parses and validates, and keeps what it has seen: a thousand clients of one
  * program send one text, and share one document (about 20 KiB) and what is
@@ -48,11 +46,16 @@ export function createDocumentCache(schema: GraphQLSchema): CheckDocument {
 }
 
 function check(schema: GraphQLSchema, text: string): CheckedDocument {
-  let document: DocumentNode;
   try {
-    document = parse(text, { maxTokens });
+    const document = parse(text, { maxTokens });
+    // First the size alone: one of the other rules compares each field with each.
+    const tooLarge = validate(schema, document, [selectionLimitRule]);
+    const errors = tooLarge.length > 0 ? tooLarge : validate(schema, document, specifiedRules);
+    return errors.length === 0 ? { ok: true, document } : { ok: false, errors };
   } catch (error) {
-    // A syntax error is the client's; anything else (a stack overflow) is told as one.
+    // A syntax error is the client's, and so is what a rule throws (graphql-js
+    // does for a variable in `@skip` of a subscription's root field). Anything
+    // else (a stack overflow) is told as one.
     return {
       ok: false,
       errors: [
@@ -62,6 +65,4 @@ function check(schema: GraphQLSchema, text: string): CheckedDocument {
       ],
     };
   }
-  const errors = validate(schema, document, validationRules);
-  return errors.length === 0 ? { ok: true, document } : { ok: false, errors };
 }

@@ -7,8 +7,8 @@ import type { Rendering } from './rendering.ts';
 export interface PumpRequest {
   readonly subscription: Subscription;
   readonly rendering: Rendering;
-  /** What stands before the rendered bytes in each frame of this subscription. */
-  readonly head: Buffer;
+  /** What stands before the rendered bytes in each frame of this subscription. Asked once, with its first message. */
+  readonly head: () => Buffer;
   /** Called once when the subscription has ended. */
   readonly ended: (reason: EndReason, error: Error | undefined) => void;
 }
@@ -62,13 +62,14 @@ export class Pump {
 
 class OutboxSink implements Sink {
   readonly #outbox: Outbox;
-  readonly #head: Buffer;
+  /** Made when it is first needed: most connections of a large fleet are idle. */
+  #head: Buffer | (() => Buffer);
   readonly #rendering: Rendering;
   readonly end: (reason: EndReason, error: Error | undefined) => void;
 
   constructor(
     outbox: Outbox,
-    head: Buffer,
+    head: () => Buffer,
     rendering: Rendering,
     end: (reason: EndReason, error: Error | undefined) => void,
   ) {
@@ -83,6 +84,7 @@ class OutboxSink implements Sink {
   }
 
   write(message: DeviceMessage, gap: Gap | null, queued: boolean): void {
+    if (typeof this.#head === 'function') this.#head = this.#head();
     this.#outbox.push(this.#head, this.#rendering.bytes(message, gap, queued));
   }
 }

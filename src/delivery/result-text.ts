@@ -42,8 +42,10 @@ function objectText(value: object): string | undefined {
   if (Array.isArray(value)) {
     return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
   }
-  // An ISO date needs no escaping.
-  if (value instanceof Date) return `"${value.toISOString()}"`;
+  // An ISO date needs no escaping; an invalid one is null.
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
+  }
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     return jsonText((value.toJSON as () => unknown)());
   }

@@ -43,11 +43,15 @@ export function isDeviceId(id: string): boolean {
 function valueAt(pointer: JsonPointer, value: unknown): unknown {
   let found = value;
   for (const token of pointer) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, token))
-      return undefined;
+    if (typeof found !== 'object' || found === null || !isMember(found, token)) return undefined;
     found = (found as Record<string, unknown>)[token];
   }
   return found;
+}
+
+/** `length` is a property of an array, and no member of its JSON. */
+function isMember(value: object, token: string): boolean {
+  return Object.prototype.propertyIsEnumerable.call(value, token);
 }
 
 function numberTextAt(pointer: JsonPointer, text: string): string | undefined {
@@ -55,9 +59,16 @@ function numberTextAt(pointer: JsonPointer, text: string): string | undefined {
     text: string,
     reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
   ) => unknown;
-  const found = valueAt(
-    pointer,
-    parse(text, (_key, value, { source }) => (typeof value === 'number' ? source : value)),
-  );
+  let document: unknown;
+  try {
+    document = parse(text, (_key, value, { source }) =>
+      typeof value === 'number' ? source : value,
+    );
+  } catch {
+    // With a reviver the parser recurses, and a payload nested some thousand levels deep
+    // is too much for the stack: a number in it that has lost digits is no id.
+    return undefined;
+  }
+  const found = valueAt(pointer, document);
   return typeof found === 'string' ? found : undefined;
 }

@@ -99,7 +99,7 @@ export async function serveGraphqlEvents(
       stream.pump.add({
         subscription,
         rendering: selection.rendering(wire),
-        head: noBytes,
+        head: () => noBytes,
         ended(reason, error) {
           selections.release(selection);
           // A client that shall come back must not read `complete`.

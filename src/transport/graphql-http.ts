@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError, validate, type DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { maxTokens } from '../delivery/document-cache.ts';
 import { publicError } from '../delivery/public-error.ts';
@@ -23,8 +24,16 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     onParse({ params }) {
       params.options = { ...params.options, maxTokens };
     },
-    onValidate({ addValidationRule }) {
-      addValidationRule(selectionLimitRule);
+    onValidate({ params, setResult }) {
+      // First the size alone: one of the other rules compares each field with each.
+      const tooLarge = validate(schema, params.documentAST as DocumentNode, [selectionLimitRule]);
+      if (tooLarge.length > 0) setResult(tooLarge);
+    },
+  };
+  const oneAnswer: Plugin = {
+    onSubscribe({ setSubscribeFn }) {
+      // A stream of yoga's own would escape the limit of connections, the keep-alive and the drain.
+      setSubscribeFn(() => ({ errors: [streamNeeded()] }));
     },
   };
   const yoga = createYoga<{ req: IncomingMessage }>({
@@ -41,7 +50,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     maskedErrors: {
       maskError: (error) => publicError(error, (err) => logger.error({ err }, 'A query failed')),
     },
-    plugins: [documentLimits],
+    plugins: [documentLimits, oneAnswer],
   });
 
   return {
@@ -67,4 +76,11 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       response.end(text);
     },
   };
+}
+
+function streamNeeded(): GraphQLError {
+  return new GraphQLError(
+    'A subscription has many answers: ask for a stream with "Accept: text/event-stream", or use a WebSocket with graphql-transport-ws.',
+    { extensions: { code: 'BAD_USER_INPUT', http: { status: 406 } } },
+  );
 }

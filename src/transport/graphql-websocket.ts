@@ -64,7 +64,7 @@ export function createGraphqlWebSocketServer(context: TransportContext): Server<
         connection.pump.add({
           subscription,
           rendering: selection.rendering(wire),
-          head: headOf(id),
+          head: () => headOf(id),
           ended(reason, error) {
             selections.release(selection);
             life.ended(reason, error === undefined ? undefined : hide(error));
@@ -120,7 +120,12 @@ export function createGraphqlWebSocketServer(context: TransportContext): Server<
 
 /** `{"id":"…","type":"next","payload":`, which the rendered bytes complete. */
 function headOf(id: string): Buffer {
-  return Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const text = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  // Not from the pool: what lives as long as its subscription would keep a slab
+  // of 8 KiB or more alive for a hundred bytes.
+  const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  head.write(text);
+  return head;
 }
 
 /** Several errors of one operation on their way through the protocol core, which carries one. */

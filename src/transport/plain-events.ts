@@ -43,7 +43,7 @@ export function servePlainEvents(
     stream.pump.add({
       subscription,
       rendering: plain.events,
-      head: noBytes,
+      head: () => noBytes,
       ended(reason, error) {
         if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
         const message = error?.message ?? 'The stream has ended';

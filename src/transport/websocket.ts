@@ -34,6 +34,10 @@ export function createWebSocketUpgrades(
     maxPayload: limits.maxRequestBytes,
     // Answered by the connection, which first looks at how much waits for the client.
     autoPong: false,
+    // The protocol core winds an operation up in promise jobs after its `complete`: a
+    // `subscribe` with the same id in the same chunk must not come before they are done,
+    // or it is completed along with the operation before it.
+    allowSynchronousEvents: false,
   } as const;
   const graphqlServer = new WebSocketServer({ ...shared, handleProtocols });
   const plainServer = new WebSocketServer(shared);
@@ -90,7 +94,7 @@ export function createWebSocketUpgrades(
       connection.pump.add({
         subscription,
         rendering: plain.webSocket,
-        head: noBytes,
+        head: () => noBytes,
         ended(reason, error) {
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
           connection.fail(error?.message ?? 'The stream has ended', CloseCode.InternalError);

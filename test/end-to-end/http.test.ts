@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+function post(
+  { url }: TestGateway,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+const query = '{ brokerStats { totalMessagesProcessed ingestConnected } }';
+const answer = { data: { brokerStats: { totalMessagesProcessed: 0, ingestConnected: true } } };
+
+describe('GraphQL over HTTP', () => {
+  it('answers a POST and a GET', async () => {
+    await using gateway = await startTestGateway();
+    const posted = await post(gateway, { query });
+    expect(posted.status).toBe(200);
+    expect(posted.headers.get('content-type')).toMatch(/^application\/.*json/);
+    expect(await posted.json()).toEqual(answer);
+    const got = await fetch(`${gateway.url}/graphql?${new URLSearchParams({ query })}`);
+    expect(await got.json()).toEqual(answer);
+  });
+
+  it('answers with the media type that the client asks for', async () => {
+    await using gateway = await startTestGateway();
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const response = await post(gateway, { query }, { accept });
+      expect(response.headers.get('content-type')).toContain(accept);
+    }
+  });
+
+  it('picks the operation by its name and reads its variables', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, {
+      query: `query A { __typename }
+        query B($more: Boolean!) { brokerStats { devicesKnown version @include(if: $more) } }`,
+      operationName: 'B',
+      variables: { more: false },
+    });
+    expect(await response.json()).toEqual({ data: { brokerStats: { devicesKnown: 0 } } });
+  });
+
+  it('tells its schema', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, { query: '{ __schema { subscriptionType { name } } }' });
+    expect(await response.json()).toEqual({
+      data: { __schema: { subscriptionType: { name: 'Subscription' } } },
+    });
+  });
+
+  it.each([
+    ['*/*', 406],
+    ['application/json', 406],
+    ['multipart/mixed', 406],
+  ])('opens no subscription for Accept: %s', async (accept, status) => {
+    await using gateway = await startTestGateway();
+    const response = await post(
+      gateway,
+      { query: 'subscription { deviceMessages(deviceIds: ["a"]) { payload } }' },
+      { accept },
+    );
+    expect(response.status).toBe(status);
+    await response.text();
+    expect(gateway.stats()).toMatchObject({ activeSubscribers: 0, devicesBeingMonitored: 0 });
+  });
+
+  it('answers a preflight of another origin', async () => {
+    await using gateway = await startTestGateway();
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://dashboard.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,authorization',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'access-control-allow-origin': expect.stringMatching(
+        /^(\*|https:\/\/dashboard\.example)$/,
+      ) as string,
+      'access-control-allow-methods': expect.stringContaining('POST') as string,
+      'access-control-allow-headers': expect.stringContaining('content-type') as string,
+    });
+    expect(response.headers.has('access-control-allow-credentials')).toBe(false);
+  });
+
+  it('lets another origin read the answer', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, { query }, { origin: 'https://dashboard.example' });
+    expect(response.headers.get('access-control-allow-origin')).toMatch(
+      /^(\*|https:\/\/dashboard\.example)$/,
+    );
+  });
+});
+
+describe('a request that is refused', () => {
+  it.each<[string, number, string]>([
+    ['what is not JSON', 400, '{'],
+    ['no query', 400, '{}'],
+    ['a batch', 400, '[{"query":"{__typename}"},{"query":"{__typename}"}]'],
+    [
+      'a body that is too large',
+      413,
+      JSON.stringify({ query: `{ __typename } # ${'x'.repeat(4_000_000)}` }),
+    ],
+  ])('%s', async (_what, status, body) => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, body, {
+      accept: 'application/graphql-response+json',
+    });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringMatching(/./) as string }],
+    });
+  });
+
+  it('another media type than JSON', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, JSON.stringify({ query }), { 'content-type': 'text/csv' });
+    expect(response.status).toBe(415);
+  });
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('%s', async (method) => {
+    await using gateway = await startTestGateway();
+    const response = await fetch(`${gateway.url}/graphql`, { method });
+    expect(response.status).toBe(405);
+  });
+});
+
+const levels = Array.from({ length: 60 }, (_, n) => n);
+const bombs: [string, string][] = [
+  [
+    'an alias bomb',
+    `{ ${Array.from({ length: 1_000 }, (_, n) => `a${n}: __typename`).join(' ')} }`,
+  ],
+  ['one field over and over', `{ ${'brokerStats { version } '.repeat(1_000)} }`],
+  [
+    'fields in conflict',
+    `{ ${Array.from({ length: 700 }, (_, n) => `a: brokerStats { b: ${n % 2 ? 'version' : 'connections'} }`).join(' ')} }`,
+  ],
+  [
+    'a fragment bomb',
+    `{ ...F0 } ${levels
+      .map((n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} ... { ...F${n + 1} } }`)
+      .join(' ')} fragment F60 on Query { __typename }`,
+  ],
+  ['fragments in a circle', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }'],
+  ['a deep document', `${'{ brokerStats '.repeat(2_000)} ${'}'.repeat(2_000)}`],
+  ['a document of too many tokens', `{ ${'a '.repeat(100_000)} }`],
+  ['a very deep list', `{ brokerStats(a: ${'['.repeat(2_000)}${']'.repeat(2_000)}) { version } }`],
+  ['a syntax error', '{'],
+  ['an unknown field', '{ nothing }'],
+];
+
+describe.each([
+  ['application/json', (text: string) => text],
+  ['text/event-stream', (text: string) => /^data: (.*)$/m.exec(text)![1]!],
+])('a document that is refused, for %s:', (accept, resultOf) => {
+  it.each(bombs)('%s', async (_what, bomb) => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, { query: bomb }, { accept });
+    const result = JSON.parse(resultOf(await response.text())) as Record<string, unknown>;
+    expect(result).toMatchObject({ errors: [{ message: expect.stringMatching(/./) as string }] });
+    expect(result['data'] ?? null).toBeNull();
+    expect(await (await post(gateway, { query })).json()).toEqual(answer);
+  });
+});
+
+it('answers a document that is deep and still valid', async () => {
+  await using gateway = await startTestGateway();
+  const deep = `{ ${'... { '.repeat(1_000)} __typename ${'}'.repeat(1_000)} }`;
+  const response = await post(gateway, { query: deep });
+  expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+});

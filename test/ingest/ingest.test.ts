@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { parseJsonPointer } from '../../src/ingest/device-id.ts';
+import { createIngest, type Ingest, type IngestOptions } from '../../src/ingest/ingest.ts';
+import { rejectionReasons } from '../../src/ingest/rejection.ts';
+import { parseTopicTemplate } from '../../src/ingest/topic-template.ts';
+import type { Arrival } from '../../src/log/log.ts';
+
+interface Started {
+  readonly ingest: Ingest;
+  readonly arrivals: readonly Arrival[];
+  /** The id of each arrival, in order. */
+  readonly ids: () => string[];
+  readonly rejected: readonly [reason: string, topic: string][];
+  readonly receive: (
+    topic: string,
+    payload: string | Uint8Array,
+    subscriptions?: readonly number[],
+  ) => void;
+}
+
+function start(
+  topics: readonly string[],
+  { pointer, ...options }: Partial<IngestOptions> & { readonly pointer?: string } = {},
+): Started {
+  const arrivals: Arrival[] = [];
+  const rejected: [string, string][] = [];
+  let clock = 1_000;
+  const ingest = createIngest({
+    templates: topics.map((text) =>
+      parseTopicTemplate(text, { deviceIdRequired: pointer === undefined }),
+    ),
+    deviceIdPointer: pointer === undefined ? undefined : parseJsonPointer(pointer),
+    maxPayloadBytes: 100,
+    now: () => (clock += 1),
+    accept(arrival) {
+      arrivals.push(arrival);
+      return true;
+    },
+    rejected: (reason, topic) => rejected.push([reason, topic]),
+    ...options,
+  });
+  return {
+    ingest,
+    arrivals,
+    ids: () => arrivals.map(({ deviceId }) => deviceId),
+    rejected,
+    receive(topic, payload, subscriptions) {
+      ingest.receive(topic, Buffer.from(payload), subscriptions);
+    },
+  };
+}
+
+describe('a message whose device id stands in the topic', () => {
+  it('arrives with its topic, its text and the time', () => {
+    const { receive, arrivals } = start(['devices/{deviceId}/messages']);
+    receive('devices/a/messages', ' {"n": 1.0} ');
+    expect(arrivals).toEqual([
+      { deviceId: 'a', topic: 'devices/a/messages', payload: '{"n": 1.0}', receivedAt: 1_001 },
+    ]);
+  });
+
+  it('arrives once for each object of an array, in order', () => {
+    const { receive, arrivals } = start(['{deviceId}']);
+    receive('a', '[{"n":1},{"n":2}]');
+    expect(arrivals.map(({ payload }) => payload)).toEqual(['{"n":1}', '{"n":2}']);
+  });
+
+  it('does not have the id of its payload', () => {
+    const { receive, ids } = start(['{deviceId}/#']);
+    receive('a/x', '{"id":"b","deviceId":"c"}');
+    expect(ids()).toEqual(['a']);
+  });
+
+  it('belongs to the device of the first template that matches', () => {
+    const { receive, ids } = start(['x/{deviceId}/#', '{deviceId}/#']);
+    receive('x/a', '1');
+    receive('y/a', '1');
+    expect(ids()).toEqual(['a', 'y']);
+  });
+});
+
+describe('templates that overlap', () => {
+  const overlapping = ['site/{deviceId}/#', 'site/+/{deviceId}', '#'];
+
+  it('bring a message once, when the MQTT broker sends a copy for each', () => {
+    const { receive, ids } = start(overlapping, { pointer: '/id' });
+    for (const subscription of [2, 1, 0]) receive('site/a/b', '{"id":"d"}', [subscription]);
+    expect(ids()).toEqual(['d']);
+  });
+
+  it('bring a message once, when the MQTT broker sends one copy for all', () => {
+    const { receive, ids } = start(overlapping.slice(0, 2));
+    receive('site/a/b', '1', [1, 0]);
+    expect(ids()).toEqual(['a']);
+  });
+
+  it('bring every message of a broker that says nothing about subscriptions', () => {
+    const { receive, ids } = start(overlapping.slice(0, 2));
+    receive('site/a/b', '1');
+    receive('site/a/b', '1');
+    expect(ids()).toEqual(['a', 'a']);
+  });
+
+  it('reject nothing when they pass over a copy', () => {
+    const { receive, ingest, rejected } = start(overlapping.slice(0, 2));
+    receive('site/a/b', 'nonsense', [1]);
+    expect(rejected).toEqual([]);
+    expect(ingest.rejections.NOT_JSON).toBe(0);
+  });
+
+  it('bring what only the second one matches', () => {
+    const { receive, ids } = start(['x/{deviceId}', 'y/{deviceId}']);
+    receive('y/a', '1', [1]);
+    expect(ids()).toEqual(['a']);
+  });
+});
+
+describe('a message whose device id stands in the payload', () => {
+  it('has its own id for each object of an array', () => {
+    const { receive, ids } = start(['#'], { pointer: '/id' });
+    receive('t', '[{"id":"a"},{"id":12345678901234567890},{"id":"a"}]');
+    expect(ids()).toEqual(['a', '12345678901234567890', 'a']);
+  });
+
+  it('is rejected without the others of its payload', () => {
+    const { receive, ids, rejected } = start(['#'], { pointer: '/id' });
+    receive('t', '{"id":"a"}\n{"no":"id"}\n{bad\n{"id":"b"}');
+    expect(ids()).toEqual(['a', 'b']);
+    expect(rejected).toEqual([
+      ['NO_DEVICE_ID', 't'],
+      ['NOT_JSON', 't'],
+    ]);
+  });
+});
+
+describe('rejections', () => {
+  it('begin at 0 for each reason', () => {
+    const { ingest } = start(['{deviceId}']);
+    expect(Object.keys(ingest.rejections)).toEqual([...rejectionReasons]);
+    expect(Object.values(ingest.rejections).every((count) => count === 0)).toBe(true);
+  });
+
+  it.each([
+    ['TOO_LARGE', 'd/a', `"${'x'.repeat(99)}"`],
+    ['EMPTY', 'd/a', ''],
+    ['EMPTY', 'd/a', '[]'],
+    ['INVALID_UTF8', 'd/a', Uint8Array.of(0xff)],
+    ['NOT_JSON', 'd/a', 'x'],
+    ['NO_DEVICE_ID', 'elsewhere', '1'],
+    ['NO_DEVICE_ID', 'd/', '1'],
+    ['BAD_DEVICE_ID', `d/${'x'.repeat(257)}`, '1'],
+    ['BAD_DEVICE_ID', 'd/a\u0007', '1'],
+  ] as const)('count %s, once, with the topic: %j', (reason, topic, payload) => {
+    const { receive, ingest, rejected, arrivals } = start(['d/{deviceId}']);
+    receive(topic, payload);
+    expect(rejected).toEqual([[reason, topic]]);
+    for (const each of rejectionReasons) {
+      expect(ingest.rejections[each]).toBe(each === reason ? 1 : 0);
+    }
+    expect(arrivals).toEqual([]);
+  });
+
+  it('count TOO_MANY_DEVICES when there is no place for the device', () => {
+    const { receive, ingest, rejected } = start(['{deviceId}'], { accept: () => false });
+    receive('a', '[{},{}]');
+    expect(ingest.rejections.TOO_MANY_DEVICES).toBe(2);
+    expect(rejected).toHaveLength(2);
+  });
+
+  it('count each message of an array by itself', () => {
+    const { receive, ingest } = start(['#'], { pointer: '/id' });
+    receive('t', String.raw`[{"id":""},{"id":null},{"id":"\ud800"},{"id":"ok"}]`);
+    expect(ingest.rejections).toMatchObject({ NO_DEVICE_ID: 2, BAD_DEVICE_ID: 1 });
+  });
+});

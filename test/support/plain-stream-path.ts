@@ -1,0 +1,3 @@
+export function plainStreamPath(deviceIds: readonly string[]): string {
+  return `/api/v1/stream?device_ids=${deviceIds.map(encodeURIComponent).join(',')}`;
+}
