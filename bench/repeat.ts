@@ -18,7 +18,7 @@ function merge(runs: readonly Measurement[]): Measurement {
   if (first === undefined) throw new TypeError('a cell without a run');
   if (runs.length === 1) return first;
   const calm = runs.filter((run) => !isDisturbed(run));
-  const merged = medianOf(calm.length > 0 ? calm : runs) as unknown as Measurement;
+  const merged = medianOf(calm.length > 0 ? calm : runs) as Measurement;
   const sum = (pick: (run: Measurement) => number | undefined) =>
     runs.reduce((total, run) => total + (pick(run) ?? 0), 0);
   return {
@@ -32,7 +32,7 @@ function merge(runs: readonly Measurement[]): Measurement {
 function medianOf(values: readonly unknown[]): unknown {
   const [first] = values;
   if (typeof first === 'number') {
-    const numbers = values.filter((value) => typeof value === 'number').sort((a, b) => a - b);
+    const numbers = values.filter((value) => typeof value === 'number').toSorted((a, b) => a - b);
     return numbers[Math.floor((numbers.length - 1) / 2)];
   }
   if (typeof first !== 'object' || first === null) return first;

@@ -30,12 +30,12 @@ export class PlayedBroker {
       socket.on('error', () => socket.destroy());
       socket.on('data', (chunk: Buffer) => {
         rest = Buffer.concat([rest, chunk]);
-        for (let packet = firstPacket(rest); packet !== undefined; packet = firstPacket(rest)) {
-          rest = rest.subarray(packet.end);
-          const type = packet.type >> 4;
+        for (let next = firstPacket(rest); next !== undefined; next = firstPacket(rest)) {
+          rest = rest.subarray(next.end);
+          const type = next.type >> 4;
           // The version stands behind the protocol's name, which is four letters in both.
-          if (type === connectType) version = packet.body[6] ?? 4;
-          socket.write(answer(type, packet.body, version));
+          if (type === connectType) version = next.body[6] ?? 4;
+          socket.write(answer(type, next.body, version));
           if (type === subscribeType) came.resolve({ socket, version });
         }
       });

@@ -111,6 +111,9 @@ interface Parts {
   readonly load: Load;
 }
 
+/** Below the range from which the kernel takes the ports of the load's own connections. */
+let nextPort = 20_000 + (process.pid % 5_000);
+
 async function freePort(): Promise<number> {
   for (;;) {
     nextPort = nextPort < 32_000 ? nextPort + 1 : 20_000;

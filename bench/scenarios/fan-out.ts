@@ -15,15 +15,7 @@ const manyDevicesOutstanding = 4096;
 export const s1: Scenario = {
   name: 'S1',
   about: 'one device, 1,000 subscribers, 200 bytes',
-  compared: [
-    'sluice',
-    'sluice-sse',
-    'sluice-plain',
-    'ws-joined',
-    'ws-each',
-    'stock',
-    'mosquitto',
-  ],
+  compared: ['sluice', 'sluice-sse', 'sluice-plain', 'ws-joined', 'ws-each', 'stock', 'mosquitto'],
   quickSeconds: 5,
   shape: oneDevice,
   playsBroker: false,

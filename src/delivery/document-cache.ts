@@ -6,6 +6,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql';
+import { rootFieldRule } from './root-field-rule.ts';
 import { selectionLimitRule } from './selection-limit-rule.ts';
 
 export type CheckedDocument =
@@ -20,6 +21,8 @@ export const maxTokens = 5_000;
 const maxDocuments = 1_000;
 /** In characters; a longer document is checked each time rather than kept. */
 const maxKeptLength = 20_000;
+
+const validationRules = [...specifiedRules, rootFieldRule];
 
 /**
  * Parses and validates, and keeps what it has seen: a thousand clients of one
@@ -50,7 +53,7 @@ function check(schema: GraphQLSchema, text: string): CheckedDocument {
     const document = parse(text, { maxTokens });
     // First the size alone: one of the other rules compares each field with each.
     const tooLarge = validate(schema, document, [selectionLimitRule]);
-    const errors = tooLarge.length > 0 ? tooLarge : validate(schema, document, specifiedRules);
+    const errors = tooLarge.length > 0 ? tooLarge : validate(schema, document, validationRules);
     return errors.length === 0 ? { ok: true, document } : { ok: false, errors };
   } catch (error) {
     // A syntax error is the client's, and so is what a rule throws (graphql-js

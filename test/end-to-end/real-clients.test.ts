@@ -47,6 +47,49 @@ function webSocketClient(gateway: TestGateway): WebSocketClient & AsyncDisposabl
   });
 }
 
+interface Events extends Disposable {
+  readonly source: EventSource;
+  readonly inbox: Inbox<MessageEvent>;
+  readonly opened: Promise<void>;
+}
+
+function openEvents(url: string, ...names: string[]): Events {
+  const source = new EventSource(url);
+  const inbox = new Inbox<MessageEvent>();
+  for (const name of names) source.addEventListener(name, (event) => inbox.push(event));
+  const opened = new Promise<void>((resolve) => {
+    source.addEventListener('open', () => resolve());
+  });
+  return { source, inbox, opened, [Symbol.dispose]: () => source.close() };
+}
+
+function operation(gateway: TestGateway, ids: string[]): string {
+  const parameters = new URLSearchParams({ query: live, variables: JSON.stringify({ ids }) });
+  return `${gateway.url}/graphql?${parameters}`;
+}
+
+function urqlClient(gateway: TestGateway, webSocket: WebSocketClient): Client {
+  return new Client({
+    url: `${gateway.url}/graphql`,
+    preferGetMethod: false,
+    exchanges: [
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription(request) {
+          const input = { ...request, query: request.query ?? '' };
+          return {
+            subscribe: (sink) => ({ unsubscribe: webSocket.subscribe(input, sink as Sink) }),
+          };
+        },
+      }),
+    ],
+  });
+}
+
+function apolloClient(webSocket: WebSocketClient): ApolloClient {
+  return new ApolloClient({ link: new GraphQLWsLink(webSocket), cache: new InMemoryCache() });
+}
+
 describe('graphql-ws', () => {
   it('iterates over messages and frees the subscription when it breaks off', async () => {
     await using gateway = await startTestGateway();
@@ -116,27 +159,6 @@ describe('graphql-sse', () => {
 });
 
 describe('EventSource', () => {
-  interface Events extends Disposable {
-    readonly source: EventSource;
-    readonly inbox: Inbox<MessageEvent>;
-    readonly opened: Promise<void>;
-  }
-
-  function openEvents(url: string, ...names: string[]): Events {
-    const source = new EventSource(url);
-    const inbox = new Inbox<MessageEvent>();
-    for (const name of names) source.addEventListener(name, (event) => inbox.push(event));
-    const opened = new Promise<void>((resolve) => {
-      source.addEventListener('open', () => resolve());
-    });
-    return { source, inbox, opened, [Symbol.dispose]: () => source.close() };
-  }
-
-  function operation(gateway: TestGateway, ids: string[]): string {
-    const parameters = new URLSearchParams({ query: live, variables: JSON.stringify({ ids }) });
-    return `${gateway.url}/graphql?${parameters}`;
-  }
-
   it('gets the messages of a subscription as next events', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
@@ -187,24 +209,6 @@ describe('EventSource', () => {
 });
 
 describe('urql', () => {
-  function urqlClient(gateway: TestGateway, webSocket: WebSocketClient): Client {
-    return new Client({
-      url: `${gateway.url}/graphql`,
-      preferGetMethod: false,
-      exchanges: [
-        fetchExchange,
-        subscriptionExchange({
-          forwardSubscription(request) {
-            const input = { ...request, query: request.query ?? '' };
-            return {
-              subscribe: (sink) => ({ unsubscribe: webSocket.subscribe(input, sink as Sink) }),
-            };
-          },
-        }),
-      ],
-    });
-  }
-
   it('subscribes over graphql-ws', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
@@ -263,10 +267,6 @@ describe('urql', () => {
 });
 
 describe('Apollo Client', () => {
-  function apolloClient(webSocket: WebSocketClient): ApolloClient {
-    return new ApolloClient({ link: new GraphQLWsLink(webSocket), cache: new InMemoryCache() });
-  }
-
   it('subscribes over GraphQLWsLink', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);

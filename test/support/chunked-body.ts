@@ -2,7 +2,7 @@
 export class ChunkedBody {
   readonly #take: (data: Buffer) => void;
   readonly #ended: () => void;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
 
   constructor(take: (data: Buffer) => void, ended: () => void = () => undefined) {
     this.#take = take;

@@ -19,22 +19,19 @@ export const openGraphqlEvents: OpenStream = async (gateway, deviceIds, options)
     },
     on: { connected: () => connected.resolve() },
   });
-  client.subscribe<{ deviceMessages: { deviceId: string } }>(
-    subscriptionTo(deviceIds, options) as Parameters<typeof client.subscribe>[0],
-    {
-      next: (result) =>
-        arrivals.push({
-          deviceId: result.data!.deviceMessages.deviceId,
-          text: memberText(data.shift()!, 'data', 'deviceMessages', 'payload'),
-        }),
-      error: (reason) => {
-        const error = reason instanceof Error ? reason : new Error(JSON.stringify(reason));
-        connected.reject(error);
-        arrivals.end(error);
-      },
-      complete: () => arrivals.end(new Error('completed')),
+  client.subscribe<{ deviceMessages: { deviceId: string } }>(subscriptionTo(deviceIds, options), {
+    next: (result) =>
+      arrivals.push({
+        deviceId: result.data!.deviceMessages.deviceId,
+        text: memberText(data.shift()!, 'data', 'deviceMessages', 'payload'),
+      }),
+    error: (reason) => {
+      const error = reason instanceof Error ? reason : new Error(JSON.stringify(reason));
+      connected.reject(error);
+      arrivals.end(error);
     },
-  );
+    complete: () => arrivals.end(new Error('completed')),
+  });
   await connected.promise;
   return {
     arrivals,

@@ -13,6 +13,7 @@ export const openGraphqlWebSocket: OpenStream = async (gateway, deviceIds, optio
   class ReadingWebSocket extends WebSocket {
     constructor(address: string, protocols: string | string[]) {
       super(address, protocols);
+      // oxlint-disable-next-line typescript/no-this-alias -- the client makes its socket itself, and nothing else leads to it
       socket = this;
       // Registered before those of the client, so the frame is known when the client hands over its result.
       this.on('message', (data: Buffer) => {
@@ -30,18 +31,15 @@ export const openGraphqlWebSocket: OpenStream = async (gateway, deviceIds, optio
     on: { connected: () => connected.resolve(), error: (error) => connected.reject(error) },
   });
   await connected.promise;
-  client.subscribe<{ deviceMessages: { deviceId: string } }>(
-    subscriptionTo(deviceIds, options),
-    {
-      next: ({ data }) =>
-        arrivals.push({
-          deviceId: data!.deviceMessages.deviceId,
-          text: memberText(frame, 'payload', 'data', 'deviceMessages', 'payload'),
-        }),
-      error: (reason) => arrivals.end(asError(reason)),
-      complete: () => arrivals.end(new Error('completed')),
-    },
-  );
+  client.subscribe<{ deviceMessages: { deviceId: string } }>(subscriptionTo(deviceIds, options), {
+    next: ({ data }) =>
+      arrivals.push({
+        deviceId: data!.deviceMessages.deviceId,
+        text: memberText(frame, 'payload', 'data', 'deviceMessages', 'payload'),
+      }),
+    error: (reason) => arrivals.end(asError(reason)),
+    complete: () => arrivals.end(new Error('completed')),
+  });
   return {
     arrivals,
     async close() {

@@ -36,7 +36,7 @@ export function upgradeRequest(path: string, protocol?: string): string {
 /** Reads the unmasked, unfragmented frames of a server from chunks of bytes. */
 export class FrameReader {
   readonly #take: (frame: Frame) => void;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
 
   constructor(take: (frame: Frame) => void) {
     this.#take = take;

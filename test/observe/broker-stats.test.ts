@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { plainStats, type BrokerStats } from '../../src/observe/broker-stats.ts';
+
+const stats: BrokerStats = {
+  totalMessagesProcessed: 1,
+  activeSubscribers: 2,
+  devicesBeingMonitored: 3,
+  messagesDelivered: 4,
+  messagesDropped: 5,
+  messagesDroppedByReason: [
+    { reason: 'QUEUE_OVERFLOW', count: 5 },
+    { reason: 'SUBSCRIPTION_ENDED', count: 0 },
+  ],
+  messagesConflated: 6,
+  messagesRejected: 7,
+  messagesRejectedByReason: [
+    { reason: 'NOT_JSON', count: 6 },
+    { reason: 'INVALID_UTF8', count: 1 },
+  ],
+  messagesQueued: 8,
+  connections: 9,
+  devicesKnown: 10,
+  ingestConnected: true,
+  uptimeSeconds: 11.5,
+  version: '1.2.3-rc.A',
+};
+
+describe('plainStats', () => {
+  it('tells every member in snake_case, with the counts of each reason by name', () => {
+    expect(plainStats(stats)).toEqual({
+      total_messages_processed: 1,
+      active_subscribers: 2,
+      devices_being_monitored: 3,
+      messages_delivered: 4,
+      messages_dropped: 5,
+      messages_dropped_by_reason: { queue_overflow: 5, subscription_ended: 0 },
+      messages_conflated: 6,
+      messages_rejected: 7,
+      messages_rejected_by_reason: { not_json: 6, invalid_utf8: 1 },
+      messages_queued: 8,
+      connections: 9,
+      devices_known: 10,
+      ingest_connected: true,
+      uptime_seconds: 11.5,
+      version: '1.2.3-rc.A',
+    });
+  });
+
+  it('keeps the order of the members', () => {
+    expect(Object.keys(plainStats(stats)).slice(0, 3)).toEqual([
+      'total_messages_processed',
+      'active_subscribers',
+      'devices_being_monitored',
+    ]);
+  });
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  createConnections,
+  type ClientConnection,
+  type Connections,
+} from '../../src/transport/connections.ts';
+import { createKeepAliveWheel, type KeepAliveWheel } from '../../src/transport/keep-alive.ts';
+
+const keepAliveMs = 20_000;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Started {
+  readonly connections: Connections;
+  readonly wheel: KeepAliveWheel;
+  /** Opens a connection, which notes what it is asked for; `goes` says what makes it go. */
+  readonly open: (goes?: 'drain' | 'terminate' | 'never') => {
+    readonly connection: ClientConnection;
+    readonly asked: string[];
+  };
+}
+
+function start(maxConnections = 10): Started {
+  const wheel = createKeepAliveWheel(keepAliveMs);
+  const connections = createConnections(maxConnections, wheel);
+  return {
+    connections,
+    wheel,
+    open(goes = 'never') {
+      const asked: string[] = [];
+      const ask = (what: string) => () => {
+        asked.push(what);
+        if (what === goes) connections.remove(connection);
+      };
+      const connection: ClientConnection = {
+        keepAlive: ask('keepAlive'),
+        drain: ask('drain'),
+        terminate: ask('terminate'),
+      };
+      connections.add(connection);
+      return { connection, asked };
+    },
+  };
+}
+
+/** What has come out of the promise by now; the time does not go on for it. */
+async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
+  await vi.advanceTimersByTimeAsync(0);
+  return Promise.race([promise, Promise.resolve('still pending')]);
+}
+
+describe('connections', () => {
+  it('count those that are open', () => {
+    const { connections, open } = start();
+    const { connection } = open();
+    open();
+    expect(connections.size).toBe(2);
+    connections.remove(connection);
+    connections.remove(connection);
+    expect(connections.size).toBe(1);
+  });
+
+  it('are full at the limit, and no longer when one has gone', () => {
+    const { connections, open } = start(2);
+    open();
+    expect(connections.full).toBe(false);
+    const { connection } = open();
+    expect(connections.full).toBe(true);
+    connections.remove(connection);
+    expect(connections.full).toBe(false);
+  });
+
+  it('are kept alive for as long as they are open', () => {
+    const { connections, open } = start();
+    const { connection, asked } = open();
+    vi.advanceTimersByTime(keepAliveMs);
+    expect(asked).toEqual(['keepAlive']);
+    connections.remove(connection);
+    vi.advanceTimersByTime(keepAliveMs);
+    expect(asked).toEqual(['keepAlive']);
+  });
+});
+
+describe('close', () => {
+  it('resolves at once when there is no connection, and opens no more', async () => {
+    const { connections } = start();
+    expect(await outcomeOf(connections.close(1_000))).toBeUndefined();
+    expect(connections.full).toBe(true);
+  });
+
+  it('resolves when the last one has drained', async () => {
+    const { connections, open } = start();
+    const [one, other] = [open(), open()];
+    const closed = connections.close(1_000);
+    expect([one.asked, other.asked]).toEqual([['drain'], ['drain']]);
+    expect(connections.full).toBe(true);
+    connections.remove(one.connection);
+    expect(await outcomeOf(closed)).toBe('still pending');
+    connections.remove(other.connection);
+    expect(await outcomeOf(closed)).toBeUndefined();
+  });
+
+  it('resolves when all go while they are asked to drain', async () => {
+    const { connections, open } = start();
+    const opened = [open('drain'), open('drain'), open('drain')];
+    expect(await outcomeOf(connections.close(1_000))).toBeUndefined();
+    for (const { asked } of opened) expect(asked).toEqual(['drain']);
+  });
+
+  it('terminates those that are still there after drainMs, and no others', async () => {
+    const { connections, open } = start();
+    const [quick, slow] = [open('drain'), open('terminate')];
+    const closed = connections.close(1_000);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(slow.asked).toEqual(['drain']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(slow.asked).toEqual(['drain', 'terminate']);
+    expect(quick.asked).toEqual(['drain']);
+    expect(await outcomeOf(closed)).toBeUndefined();
+  });
+
+  it('waits for those that take a while to go after they were terminated', async () => {
+    const { connections, open } = start();
+    const { connection, asked } = open();
+    const closed = connections.close(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toEqual(['drain', 'terminate']);
+    expect(await outcomeOf(closed)).toBe('still pending');
+    connections.remove(connection);
+    expect(await outcomeOf(closed)).toBeUndefined();
+  });
+
+  it('leaves no timer behind but the one of the wheel, which is not its own', async () => {
+    const { connections, wheel, open } = start();
+    open('drain');
+    await connections.close(1_000);
+    expect(vi.getTimerCount()).toBe(1);
+    wheel.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
