@@ -29,7 +29,8 @@ const anyValue = fc.letrec((tie) => ({
       maxKeys: 4,
       noNullPrototype: false,
     }),
-    fc.record({ toJSON: fc.func(tie('value')) }),
+    // It is called without the key, which nothing that comes out of execution looks at.
+    tie('value').map((value) => ({ toJSON: () => value })),
   ),
 })).value;
 
