@@ -1,11 +1,17 @@
 import {
+  getDirectiveValues,
   getOperationAST,
   getVariableValues,
-  Kind,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  separateOperations,
   visit,
   type DocumentNode,
   type ExecutionResult,
+  type FieldNode,
+  type FragmentSpreadNode,
   type GraphQLSchema,
+  type InlineFragmentNode,
 } from 'graphql';
 import * as jit from 'graphql-jit';
 import type { Delivery } from '../broker/subscription.ts';
@@ -16,8 +22,7 @@ export type Execute = (message: Delivery) => ExecutionResult;
 
 /**
  * The selection as compiled code, which costs about an eighth of interpreting
- * it; undefined where graphql-jit cannot compile it, or compiles it to
- * something else than graphql-js makes of it.
+ * it; undefined where graphql-jit cannot compile it.
  *
  * Only the compiled `query` is used, with the event as its root value: the
  * library's own `subscribe` hands the operation's variables to the resolver
@@ -27,13 +32,15 @@ export function compileSelection(
   schema: GraphQLSchema,
   { document, operationName, variables }: SelectionRequest,
 ): Execute | undefined {
-  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  // graphql-jit misses a required variable that has a default: it gets them all filled in.
-  const { coerced } = getVariableValues(schema, definitions, variables ?? {});
-  if (coerced === undefined || !compilesRight(document, coerced)) return undefined;
   let compiled: jit.CompiledQuery | ExecutionResult;
+  let coerced: Readonly<Record<string, unknown>> | undefined;
   try {
-    compiled = jit.compileQuery(schema, document, operationName ?? '');
+    const operation = getOperationAST(document, operationName)!;
+    // graphql-jit misses a required variable that was left to its default.
+    ({ coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}));
+    if (coerced === undefined) return undefined;
+    const alone = separateOperations(document)[operation.name?.value ?? '']!;
+    compiled = jit.compileQuery(schema, withoutDirectives(alone, coerced));
   } catch {
     // What it cannot compile is interpreted, which is slower and as right.
     return undefined;
@@ -47,23 +54,32 @@ export function compileSelection(
   };
 }
 
-/** Two things in which graphql-jit gives another result than graphql-js. */
-function compilesRight(
+/**
+ * What `@skip` and `@include` leave of the document. The variables of a
+ * selection are fixed, and graphql-jit has its own ideas of these directives: it
+ * takes a null for false, loses a field that stands there twice, and puts one
+ * in the place of an occurrence that was left out.
+ *
+ * Throws where a directive is an error.
+ */
+function withoutDirectives(
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
-): boolean {
-  let right = true;
-  visit(document, {
-    // As a member of an object literal it sets the prototype, and is lost.
-    Field({ alias }) {
-      if (alias?.value === '__proto__') right = false;
+): DocumentNode {
+  function resolve<Node extends FieldNode | FragmentSpreadNode | InlineFragmentNode>(
+    node: Node,
+  ): Node | null {
+    const skipped = getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true;
+    const included = getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false;
+    return skipped || !included ? null : { ...node, directives: [] };
+  }
+  return visit(document, {
+    Field(node) {
+      // In the code that graphql-jit writes it would set the prototype.
+      if (node.alias?.value === '__proto__') throw new TypeError('not to be compiled: __proto__');
+      return resolve(node);
     },
-    // A null in `@skip` or `@include` is an error, and it takes it for false.
-    Directive({ arguments: args }) {
-      for (const { value } of args ?? []) {
-        if (value.kind === Kind.VARIABLE && variables[value.name.value] == null) right = false;
-      }
-    },
+    FragmentSpread: resolve,
+    InlineFragment: resolve,
   });
-  return right;
 }

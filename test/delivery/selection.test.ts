@@ -175,7 +175,7 @@ describe('a selection', () => {
         const texts = await bothTexts(client);
         expect(texts.shared).toEqual(texts.alone);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
