@@ -1,6 +1,7 @@
 import type { DeviceMessage } from '../device-message.ts';
 import { createCounters, type Counters } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
+import { asError } from './errors.ts';
 import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
@@ -148,8 +149,4 @@ export function createBroker(options: BrokerOptions): Broker {
       for (const subscription of subscriptions) subscription.end(reason, error);
     },
   };
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

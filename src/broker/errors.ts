@@ -11,3 +11,8 @@ export class SlowConsumerError extends Error {
     );
   }
 }
+
+/** What somebody else's code has thrown, which may be anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}

@@ -1,7 +1,7 @@
 import type { DeviceMessage, Gap } from '../device-message.ts';
 import type { Counters } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
-import { SlowConsumerError } from './errors.ts';
+import { asError, SlowConsumerError } from './errors.ts';
 import { LatestQueue } from './latest-queue.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Missed } from './missed.ts';
@@ -149,7 +149,13 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
       }
       counters.queued -= 1;
       counters.delivered += 1;
-      sink.write(message, this.#gapBefore(message), true);
+      try {
+        sink.write(message, this.#gapBefore(message), true);
+      } catch (error) {
+        // As in dispatch: who pumps has other subscriptions to pump.
+        this.end('INTERNAL_ERROR', asError(error));
+        return;
+      }
     }
   }
 

@@ -57,8 +57,8 @@ export function compileSelection(
 /**
  * What `@skip` and `@include` leave of the document. The variables of a
  * selection are fixed, and graphql-jit has its own ideas of these directives: it
- * takes a null for false, loses a field that stands there twice, and puts one
- * in the place of an occurrence that was left out.
+ * takes a null for false, loses a fragment that is spread twice and left out
+ * once, and puts a field in the place of an occurrence that was left out.
  *
  * Throws where a directive is an error.
  */

@@ -57,10 +57,14 @@ export class Outbox {
     this.#heads = [];
     this.#bodies = [];
     this.#bytes = 0;
-    this.#target.write(joined);
-    const { waiting } = this.#target;
-    if (waiting > 0) joiner.giveAway();
-    this.#full = waiting >= roomBytes;
+    if (this.#target.waiting > 0) {
+      // These bytes will wait as well, and the joiner's buffer may be hundreds of times as large.
+      this.#target.write(copyOf(joined));
+    } else {
+      this.#target.write(joined);
+      if (this.#target.waiting > 0) joiner.giveAway();
+    }
+    this.#full = this.#target.waiting >= roomBytes;
   }
 
   /** The kernel has taken all that waited. */
@@ -89,4 +93,11 @@ export class Turn {
     this.#due = [];
     for (const outbox of due) outbox.flush();
   }
+}
+
+/** Not in the pool, of which it would keep a slab. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

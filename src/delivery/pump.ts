@@ -17,6 +17,7 @@ export interface PumpRequest {
 export class Pump {
   readonly #outbox: Outbox;
   readonly #subscriptions = new Set<Subscription>();
+  #emptied: (() => void) | undefined;
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
@@ -34,6 +35,7 @@ export class Pump {
       new OutboxSink(this.#outbox, head, rendering, (reason, error) => {
         this.#subscriptions.delete(subscription);
         ended(reason, error);
+        this.#tellWhenEmpty();
       }),
     );
   }
@@ -46,17 +48,33 @@ export class Pump {
       if (subscription.queued > 0) waiting.push(subscription);
     }
     for (const subscription of waiting) {
-      if (!this.#outbox.writable) return;
+      if (!this.#outbox.writable) break;
       // To the end, so that next time the others have their turn first.
       this.#subscriptions.delete(subscription);
       this.#subscriptions.add(subscription);
       subscription.pump();
     }
+    this.#tellWhenEmpty();
+  }
+
+  /** Calls back once, as soon as no message waits in a queue. Not if `end` comes first. */
+  whenEmpty(emptied: () => void): void {
+    this.#emptied = emptied;
+    this.#tellWhenEmpty();
   }
 
   /** Ends all its subscriptions. */
   end(reason: EndReason, error?: Error): void {
+    this.#emptied = undefined;
     for (const subscription of this.#subscriptions) subscription.end(reason, error);
+  }
+
+  #tellWhenEmpty(): void {
+    const emptied = this.#emptied;
+    if (emptied === undefined) return;
+    for (const subscription of this.#subscriptions) if (subscription.queued > 0) return;
+    this.#emptied = undefined;
+    emptied();
   }
 }
 

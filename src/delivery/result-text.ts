@@ -47,8 +47,24 @@ function objectText(value: object): string | undefined {
     return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
   }
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return jsonText((value.toJSON as () => unknown)());
+    const shown = (value.toJSON as () => unknown)();
+    // What it shows is not asked for another toJSON.
+    return isObject(shown) ? membersText(shown) : jsonText(shown);
   }
+  return membersText(value);
+}
+
+/** Neither null nor a value with a text of its own. */
+function isObject(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof RawJson)
+  );
+}
+
+function membersText(value: object): string {
   let members = '';
   for (const key in value) {
     const text = jsonText((value as Record<string, unknown>)[key]);

@@ -30,6 +30,7 @@ export class EventStream implements ClientConnection {
   readonly who: string;
   readonly #response: ServerResponse;
   readonly #keepAliveText: string;
+  #taken: (() => void) | undefined;
 
   constructor(options: EventStreamOptions) {
     const { request, response, connections } = options;
@@ -44,10 +45,14 @@ export class EventStream implements ClientConnection {
     request.socket.setKeepAlive(true, 30_000);
     request.socket.setNoDelay(true);
     request.socket.setTimeout(0);
-    response.on('drain', () => this.pump.drained());
+    response.on('drain', () => {
+      this.pump.drained();
+      this.#taken?.();
+    });
     response.on('close', () => {
       connections.remove(this);
       this.pump.end('CONNECTION_LOST');
+      this.#taken?.();
       options.closed?.();
     });
     response.writeHead(200, {
@@ -69,6 +74,14 @@ export class EventStream implements ClientConnection {
     this.#response.write(text);
   }
 
+  /** Resolves when the client has taken enough of what was sent to be sent more, or has gone. */
+  room(): Promise<void> {
+    if (this.#response.destroyed || !this.#response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#taken = resolve;
+    });
+  }
+
   /** Ends the response, behind everything that is due. */
   end(): void {
     this.outbox.flush();
@@ -81,8 +94,10 @@ export class EventStream implements ClientConnection {
   }
 
   drain(): void {
-    this.pump.end('SHUTTING_DOWN');
-    this.end();
+    this.pump.whenEmpty(() => {
+      this.pump.end('SHUTTING_DOWN');
+      this.end();
+    });
   }
 
   terminate(): void {

@@ -91,7 +91,10 @@ export async function serveGraphqlEvents(
       complete();
       return;
     case 'results':
-      for await (const result of outcome.results) next(result);
+      for await (const result of outcome.results) {
+        next(result);
+        await stream.room();
+      }
       complete();
       return;
     case 'messages': {

@@ -41,6 +41,10 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // RFC 9112, 3.2. What builds a URL from it relies on this.
+    if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
+      return respondJson(response, 400, { error: { message: 'The Host header is malformed.' } });
+    }
     const { pathname, searchParams } = urlOf(request);
     switch (pathname) {
       case '/graphql':

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { EndReason } from '../broker/end-reason.ts';
 import { Outbox, type Turn } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { webSocketFraming } from '../delivery/websocket-framing.ts';
@@ -10,6 +9,8 @@ import type { ClientConnection, Connections } from './connections.ts';
 
 /** More than this must not wait for a client that sends and does not read: it is no client but an attack. */
 const maxWaitingBytes = 4 * 1024 * 1024;
+/** The same for pongs, of which each costs far more memory than its few bytes. */
+const maxWaitingPongs = 32_768;
 /** Pings without an answer, after which the peer is taken for dead. */
 const maxUnanswered = 2;
 
@@ -37,6 +38,7 @@ export class WebSocketConnection implements ClientConnection {
   readonly #socket: Duplex;
   readonly #logger: Logger;
   #unanswered = 0;
+  #waitingPongs = 0;
 
   constructor(options: WebSocketConnectionOptions) {
     const { webSocket, socket, connections, who } = options;
@@ -53,7 +55,11 @@ export class WebSocketConnection implements ClientConnection {
       this.#unanswered = 0;
     });
     webSocket.on('ping', (data: Buffer) => {
-      if (this.#mayWait()) webSocket.pong(data);
+      if (!this.#mayWait()) return;
+      this.#waitingPongs += 1;
+      webSocket.pong(data, false, () => {
+        this.#waitingPongs -= 1;
+      });
     });
     webSocket.on('error', (error) => {
       // Frames that break the protocol, a message that is too large: `ws` closes by itself.
@@ -77,9 +83,10 @@ export class WebSocketConnection implements ClientConnection {
     if (this.#mayWait()) this.#webSocket.send(text);
   }
 
-  /** Closes with a code and a reason of at most 123 bytes. */
+  /** Closes with a code and a reason of at most 123 bytes. Nothing is delivered after that. */
   close(code: number, reason: string): void {
     if (this.open) this.outbox.flush();
+    this.pump.end('CONNECTION_LOST');
     this.#webSocket.close(code, reason);
   }
 
@@ -94,8 +101,10 @@ export class WebSocketConnection implements ClientConnection {
   }
 
   drain(): void {
-    this.pump.end('SHUTTING_DOWN' satisfies EndReason);
-    this.close(CloseCode.GoingAway, 'The gateway is shutting down');
+    this.pump.whenEmpty(() => {
+      this.pump.end('SHUTTING_DOWN');
+      this.close(CloseCode.GoingAway, 'The gateway is shutting down');
+    });
   }
 
   terminate(): void {
@@ -103,7 +112,9 @@ export class WebSocketConnection implements ClientConnection {
   }
 
   #mayWait(): boolean {
-    if (this.#socket.writableLength <= maxWaitingBytes) return true;
+    if (this.#socket.writableLength <= maxWaitingBytes && this.#waitingPongs <= maxWaitingPongs) {
+      return true;
+    }
     this.#logger.warn(
       { who: this.who, waitingBytes: this.#socket.writableLength },
       'WebSocket client sends and does not read: connection given up',

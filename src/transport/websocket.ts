@@ -19,6 +19,8 @@ export interface WebSocketUpgrades {
 }
 
 const noBytes = Buffer.alloc(0);
+/** How long a connection that was refused may take to go. */
+const refusedCloseMs = 1_000;
 
 /** The two WebSocket endpoints: `/graphql` and `/api/v1/stream`. */
 export function createWebSocketUpgrades(
@@ -63,6 +65,8 @@ export function createWebSocketUpgrades(
           connection.close(code ?? CloseCode.InternalServerError, reason ?? ''),
         onMessage(receive) {
           webSocket.on('message', (data) => {
+            // A client may go on talking until it reads that the connection is being closed.
+            if (!connection.open) return;
             receive(textOf(data)).catch((error: unknown) => {
               logger.error({ who, err: error }, 'A WebSocket message could not be handled');
               connection.close(CloseCode.InternalServerError, 'Internal server error');
@@ -117,6 +121,9 @@ export function createWebSocketUpgrades(
         if (connections.full) {
           webSocket.on('error', () => webSocket.terminate());
           webSocket.close(CloseCode.TryAgainLater, 'Too many connections');
+          // It counts nowhere, so nobody else gives it up when it does not answer.
+          const timer = setTimeout(() => webSocket.terminate(), refusedCloseMs);
+          webSocket.once('close', () => clearTimeout(timer));
           return;
         }
         if (pathname === '/graphql') openGraphql(webSocket, socket, `websocket ${address}`);

@@ -478,6 +478,24 @@ describe('a sink', () => {
     expect(broker.counters).toMatchObject({ delivered: 1, dropped: { SUBSCRIPTION_ENDED: 2 } });
   });
 
+  it.each(['attached', 'pumped'])(
+    'ends its subscription, and throws at nobody, when it throws while it is %s',
+    (when) => {
+      const { broker, subscription, publish } = open('DROP_NEWEST');
+      const error = new Error('broken sink');
+      const valve = new Valve(when === 'attached' ? Infinity : 0);
+      valve.write = () => {
+        throw error;
+      };
+      publish('a a');
+      subscription.attach(valve);
+      valve.room = Infinity;
+      subscription.pump();
+      expect(valve.ends).toEqual([['INTERNAL_ERROR', error]]);
+      expect(broker.counters).toMatchObject({ queued: 0, activeSubscribers: 0 });
+    },
+  );
+
   it('is not needed for pump(), which then leaves the queue alone', async () => {
     const { subscription, publish, pull } = open('DROP_NEWEST');
     publish('a');

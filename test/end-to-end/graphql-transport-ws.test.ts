@@ -7,6 +7,7 @@ import {
   openProtocol,
   type ProtocolMessage,
 } from '../support/graphql-transport-ws.ts';
+import { operationFor, say, subscribeRaw } from '../support/raw-subscriber.ts';
 import { until } from '../support/until.ts';
 
 const messages = `subscription ($ids: [ID!]!, $maxQueued: Int) {
@@ -111,6 +112,24 @@ describe('the rules of graphql-transport-ws', () => {
     });
     await subscribers(gateway, 0);
     expect(gateway.stats().devicesBeingMonitored).toBe(0);
+  });
+
+  it('says nothing after it has closed the connection, whatever the client does', async () => {
+    await using gateway = await startTestGateway({ drainMs: 50 });
+    await using device = await connectDevice(gateway.mqttUrl);
+    await using client = await subscribeRaw('graphql-websocket', gateway.url, 'a');
+    await subscribers(gateway, 1);
+    await say(client.socket, { type: 'subscribe', id: '1', payload: operationFor('a') });
+    expect(await client.told.next()).toBe('close 4409');
+    // It does not close its side, and goes on as if nothing had happened.
+    await say(client.socket, { type: 'subscribe', id: '2', payload: operationFor('a') });
+    await say(client.socket, { type: 'ping' });
+    await publish(device, 'a', 1);
+    await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
+    expect(gateway.stats()).toMatchObject({ activeSubscribers: 0, messagesDelivered: 0 });
+    await gateway.close();
+    await client.socket.closed;
+    expect(client.told.untaken).toEqual([]);
   });
 
   it('closes with 4429 on a second connection_init', async () => {

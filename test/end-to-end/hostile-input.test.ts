@@ -153,6 +153,49 @@ describe('a request that is strange', () => {
     await expectUnhurt(gateway);
   });
 
+  it.each(['a b', '[::', 'x:99999', '%'])(
+    'is answered with 400 when its Host header is %j',
+    async (host) => {
+      await using gateway = await startTestGateway();
+      for (const accept of ['application/json', 'application/json, text/event-stream']) {
+        await using connection = await connectTo(gateway);
+        const answer = answerOf(connection);
+        connection.socket.write(
+          `GET /graphql?query={__typename} HTTP/1.1\r\nHost: ${host}\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`,
+        );
+        expect(await answer).toMatch(/^HTTP\/1\.1 400 /);
+      }
+      await expectUnhurt(gateway);
+    },
+  );
+
+  it('has a stream of statistics that waits for its client, however large they are', async () => {
+    await using gateway = await startTestGateway();
+    // 480 times a name of 1,800 characters: 0.9 MB ten times a second, for each of four.
+    const names = Array.from({ length: 480 }, (_, n) => `${'a'.repeat(1_800)}${n}: version`);
+    const body = JSON.stringify({
+      query: `subscription { brokerStats(intervalMs: 100) { ${names.join(' ')} } }`,
+    });
+    const head =
+      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+      `Accept: text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
+    await using stack = new AsyncDisposableStack();
+    for (let n = 0; n < 4; n += 1) {
+      const { socket } = stack.use(await connectTo(gateway));
+      socket.pause();
+      socket.write(head + body);
+    }
+    await until('the streams are open', () => gateway.stats().connections === 4);
+    // Somebody who reads tells how the time goes.
+    await using clock = await openEventStream(
+      `${gateway.url}/graphql?query=subscription{brokerStats(intervalMs:100){version}}`,
+    );
+    await clock.take(10);
+    const before = process.memoryUsage().rss;
+    await clock.take(30);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
+  });
+
   it('does not keep a gateway from ending', async () => {
     const gateway = await startTestGateway();
     await using connection = await connectTo(gateway);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.ts';
 import { silentLogger, type Logger } from '../../src/observe/logger.ts';
 import { connectDevice } from '../support/device.ts';
+import { freePort } from '../support/free-port.ts';
 import { startGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { rejectionsOf } from '../support/rejections.ts';
@@ -162,6 +163,18 @@ describe('the connection to the MQTT broker', () => {
     await using device = await connectDevice(gateway.mqttUrl);
     await device.publish('devices/d/messages', '{"device_id":"d"}');
     expect(await stream.take(1)).toEqual([{ deviceId: 'd', payloadText: '{"device_id":"d"}' }]);
+  });
+
+  it('may be a WebSocket', async () => {
+    const port = await freePort();
+    await using mosquitto = await startMosquitto({
+      lines: [`listener ${port} 127.0.0.1`, 'protocol websockets'],
+    });
+    await using gateway = await startGateway({ mqttUrl: `ws://127.0.0.1:${port}` });
+    await using stream = await openStream('graphql-sse', gateway, ['d']);
+    await using device = await connectDevice(mosquitto.url);
+    await device.publish('devices/d/messages', '1.0');
+    expect(await stream.take(1)).toEqual([{ deviceId: 'd', payloadText: '1.0' }]);
   });
 });
 

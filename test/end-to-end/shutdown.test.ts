@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import {
   openStream,
   openStreams,
@@ -14,6 +15,7 @@ import {
   type StreamKind,
 } from '../support/streams.ts';
 import { until } from '../support/until.ts';
+import { upgradeRequest } from '../support/websocket-frames.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -59,6 +61,38 @@ describe('a gateway that closes', () => {
     await gateway.close();
     await stream.ended;
     expect(stream.received).toBe(1_000);
+  });
+
+  it.each(streamKinds)(
+    'waits for a client that has not read for a while, and sends what is queued: %s',
+    async (kind) => {
+      await using gateway = await startGateway({ drainMs: 30_000 });
+      await using device = await connectDevice(gateway.mqttUrl);
+      await using stream = await openStream(kind, gateway, ['d']);
+      stream.pause();
+      const payload = JSON.stringify('x'.repeat(100_000));
+      while (gateway.stats().messagesDropped === 0) {
+        await device.publish('devices/d/messages', payload);
+      }
+      const { messagesDelivered, messagesQueued } = gateway.stats();
+      expect(messagesQueued).toBe(gateway.settings.queueSize);
+      const closing = gateway.close();
+      stream.resume();
+      await closing;
+      expect(await stream.ended).toEqual(goingAway[kind]);
+      expect(stream.received).toBe(messagesDelivered + messagesQueued);
+    },
+  );
+
+  it('does not wait for a connection that it has refused', { timeout: 20_000 }, async () => {
+    await using gateway = await startGateway({ maxConnections: 1 });
+    await using stream = await openStream('plain-websocket', gateway, ['d']);
+    await using refused = await RawSocket.connect(gateway.url);
+    await refused.write(upgradeRequest('/api/v1/stream?device_ids=d'));
+    expect(await refused.head()).toMatch(/^HTTP\/1\.1 101 /);
+    await gateway.close();
+    await refused.closed;
+    await stream.ended;
   });
 
   it.each(streamKinds)(

@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
 import { startGateway } from '../support/gateway.ts';
 import { openStream, openStreams, streamKinds, type Stream } from '../support/streams.ts';
+
+const crowd = fileURLToPath(new URL('../support/crowd.ts', import.meta.url));
 
 const nobody = {
   activeSubscribers: 0,
@@ -36,6 +41,21 @@ describe('connections that vanish', () => {
     await device.publish('devices/shared/messages', '{"n":2}');
     await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 2);
     expect(gateway.stats().messagesDelivered).toBe(1_000);
+  });
+
+  it('are forgotten, two hundred whose process was killed', async () => {
+    await using gateway = await startGateway();
+    const child = spawn(process.execPath, [crowd, gateway.url, '50'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    await Promise.race([once(child.stdout, 'data'), exited]);
+    await gateway.until(({ activeSubscribers }) => activeSubscribers === 200);
+    expect(gateway.stats()).toMatchObject({ devicesBeingMonitored: 50, connections: 200 });
+    child.kill('SIGKILL');
+    await exited;
+    await gateway.until(({ connections }) => connections === 0);
+    expect(gateway.stats()).toMatchObject(nobody);
   });
 
   it.each(streamKinds)('are forgotten while messages wait for them: %s', async (kind) => {

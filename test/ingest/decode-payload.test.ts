@@ -95,8 +95,8 @@ describe('an array', () => {
   });
 
   it('of any objects with any white space is split into texts that parse to them', () => {
-    const values = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' });
-    const object = fc.dictionary(awkwardText(), values, { maxKeys: 4 });
+    const value = fc.jsonValue({ maxDepth: 1, stringUnit: 'binary' });
+    const object = fc.dictionary(awkwardText(), value, { maxKeys: 4 });
     const objects = fc.array(object, { minLength: 1, maxLength: 5 });
     const space = fc.constantFrom('', ' ', '\n', '\r\n', '\t ');
     const spaces = fc.array(space, { minLength: 1, maxLength: 20 });
@@ -109,12 +109,10 @@ describe('an array', () => {
         // Half a surrogate pair would be no UTF-8, so JSON.stringify writes it as an escape.
         const decoded = decode(payload);
         expect(decoded.map((each) => each.ok && each.text)).toEqual(printed);
-        for (const [i, each] of decoded.entries()) {
-          const value: unknown = JSON.parse(printed[i]!);
-          expect(each).toEqual({ ok: true, text: printed[i], value });
-        }
+        const values = printed.map((text): unknown => JSON.parse(text));
+        expect(decoded.map((each) => each.ok && each.value)).toEqual(values);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -59,7 +59,10 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
+    // Directly after its start it forgets a SIGTERM: it says that it runs before it does.
+    const again = setInterval(() => child.kill(signal), 100);
     await exited;
+    clearInterval(again);
   }
   await start();
 

@@ -1,123 +1,100 @@
 import { ChunkedBody } from './chunked-body.ts';
 import { EventTexts } from './event-texts.ts';
-import type { TestGateway } from './gateway.ts';
 import { Inbox } from './inbox.ts';
-import { memberText } from './json-text.ts';
-import type { StreamOptions, Transport } from './message-stream.ts';
-import { plainStreamPath } from './plain-stream-path.ts';
 import { RawSocket } from './raw-socket.ts';
-import { subscriptionTo } from './subscription-document.ts';
+import type { StreamKind } from './streams.ts';
 import { clientFrame, FrameReader, Opcode, upgradeRequest } from './websocket-frames.ts';
 
-type Address = Pick<TestGateway, 'url'>;
-
-/** A subscriber of flesh and sockets: it can stop reading, and it can vanish. It answers no ping. */
+/** A subscriber that does nothing by itself: no ping is answered, no close. */
 export interface RawSubscriber extends AsyncDisposable {
   readonly socket: RawSocket;
-  /** The text of each message: the payload over GraphQL, the data on the plain stream. */
-  readonly texts: Inbox<string>;
-  /** Everything else that was said, in a few words: `ping`, `close 1001`, `:`, `complete`, `end` … */
-  readonly remarks: Inbox<string>;
+  /** What it was told, in a few words: `message`, `ping frame`, `ping event`, `comment`, `close 1001`, `end` … */
+  readonly told: Inbox<string>;
 }
 
-/**
- * Subscribes over a bare socket. The plain streams are open when this resolves;
- * over GraphQL the subscription has been sent and is about to be.
- */
+/** Subscribes over a bare socket. A subscription of GraphQL over WebSocket is sent when this resolves, the others are open. */
 export async function subscribeRaw(
-  gateway: Address,
-  transport: Transport,
-  deviceIds: readonly string[],
-  options: StreamOptions = {},
+  kind: StreamKind,
+  url: string,
+  deviceId: string,
 ): Promise<RawSubscriber> {
-  const socket = await RawSocket.connect(gateway.url);
-  const subscriber: RawSubscriber = {
-    socket,
-    texts: new Inbox(),
-    remarks: new Inbox(),
-    [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose](),
-  };
-  switch (transport) {
-    case 'GraphQL over WebSocket':
-      await upgrade(subscriber, '/graphql', 'payload', 'data', 'deviceMessages', 'payload');
+  const socket = await RawSocket.connect(url);
+  const told = new Inbox<string>();
+  const plainPath = `/api/v1/stream?device_ids=${encodeURIComponent(deviceId)}`;
+  switch (kind) {
+    case 'graphql-websocket':
+      await upgrade(socket, told, upgradeRequest('/graphql', 'graphql-transport-ws'));
       await say(socket, { type: 'connection_init' });
-      await subscriber.remarks.next();
-      await say(socket, {
-        type: 'subscribe',
-        id: '1',
-        payload: subscriptionTo(deviceIds, options),
-      });
+      await told.next();
+      await say(socket, { type: 'subscribe', id: '1', payload: operationFor(deviceId) });
       break;
-    case 'plain WebSocket':
-      await upgrade(subscriber, plainStreamPath(deviceIds), 'data');
+    case 'plain-websocket':
+      await upgrade(socket, told, upgradeRequest(plainPath));
       break;
-    case 'GraphQL over SSE':
-      await request(subscriber, post(subscriptionTo(deviceIds, options)), (data) =>
-        memberText(data, 'data', 'deviceMessages', 'payload'),
-      );
+    case 'graphql-sse':
+      await request(socket, told, post(JSON.stringify(operationFor(deviceId))));
       break;
-    case 'plain SSE':
-      await request(
-        subscriber,
-        `GET ${plainStreamPath(deviceIds)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
-        (data) => data,
-      );
+    case 'plain-sse':
+      await request(socket, told, `GET ${plainPath} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      break;
   }
-  return subscriber;
+  return { socket, told, [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() };
 }
 
-async function say(socket: RawSocket, message: object): Promise<void> {
+/** One message of graphql-transport-ws. */
+export async function say(socket: RawSocket, message: object): Promise<void> {
   await socket.write(clientFrame(Opcode.text, JSON.stringify(message)));
 }
 
-async function upgrade(
-  { socket, texts, remarks }: RawSubscriber,
-  path: string,
-  ...toText: string[]
-): Promise<void> {
-  const isGraphql = path === '/graphql';
-  await socket.write(upgradeRequest(path, isGraphql ? 'graphql-transport-ws' : undefined));
+export function operationFor(deviceId: string): { query: string; variables: object } {
+  return {
+    query: 'subscription ($id: ID!) { deviceMessages(deviceIds: [$id]) { payload } }',
+    variables: { id: deviceId },
+  };
+}
+
+async function upgrade(socket: RawSocket, told: Inbox<string>, text: string): Promise<void> {
+  await socket.write(text);
   await accepted(socket, 101);
   const reader = new FrameReader(({ opcode, content }) => {
-    if (opcode === Opcode.close) remarks.push(`close ${content.readUInt16BE(0)}`);
-    else if (opcode === Opcode.ping) remarks.push('WebSocket ping');
-    else if (opcode === Opcode.text) {
-      const text = content.toString();
-      const { type, event } = JSON.parse(text) as { type?: string; event?: string };
-      if (type === 'next' || event === 'message') texts.push(memberText(text, ...toText));
-      else remarks.push(type ?? event ?? text);
-    }
+    if (opcode === Opcode.close) told.push(`close ${content.readUInt16BE(0)}`);
+    else if (opcode === Opcode.ping) told.push('ping frame');
+    else told.push(wordFor(JSON.parse(content.toString()) as Said));
   });
   socket.readAll((chunk) => reader.write(chunk));
 }
 
-function post(body: object): string {
-  const text = JSON.stringify(body);
+interface Said {
+  readonly type?: string;
+  readonly event?: string;
+}
+
+function wordFor({ type, event = '' }: Said): string {
+  if (type !== undefined) return type === 'next' ? 'message' : type;
+  return event === 'ping' ? 'ping event' : event;
+}
+
+function post(body: string): string {
   return [
     'POST /graphql HTTP/1.1',
     'Host: localhost',
     'Accept: text/event-stream',
     'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(text)}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
     '',
-    text,
+    body,
   ].join('\r\n');
 }
 
-async function request(
-  { socket, texts, remarks }: RawSubscriber,
-  text: string,
-  toText: (data: string) => string,
-): Promise<void> {
+async function request(socket: RawSocket, told: Inbox<string>, text: string): Promise<void> {
   await socket.write(text);
   await accepted(socket, 200);
-  const events = new EventTexts(({ event, data }) => {
-    if (event === 'next' || event === 'message') texts.push(toText(data));
-    else remarks.push(event);
-  });
+  const events = new EventTexts(({ event }) =>
+    told.push(event === ':' ? 'comment' : wordFor(event === 'next' ? { type: event } : { event })),
+  );
   const body = new ChunkedBody(
     (data) => events.write(data),
-    () => remarks.push('end'),
+    () => told.push('end'),
   );
   socket.readAll((chunk) => body.write(chunk));
 }

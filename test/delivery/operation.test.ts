@@ -1,0 +1,306 @@
+import { OperationTypeNode, type ExecutionResult } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { limitExceeded } from '../../schema/errors.ts';
+import type { SchemaContext } from '../../schema/builder.ts';
+import { schema } from '../../schema/schema.ts';
+import { createBroker, type Broker } from '../../src/broker/broker.ts';
+import { Subscription } from '../../src/broker/subscription.ts';
+import { createDocumentCache } from '../../src/delivery/document-cache.ts';
+import {
+  performOperation,
+  prepareOperation,
+  type OperationRequest,
+  type Outcome,
+} from '../../src/delivery/operation.ts';
+import { createSelections, type Selections } from '../../src/delivery/selection.ts';
+import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import { createMessages } from '../support/messages.ts';
+import { settlesInThisTurn } from '../support/turn.ts';
+
+const check = createDocumentCache(schema);
+const prepare = (request: OperationRequest) => prepareOperation(check, request);
+
+const following = 'subscription { deviceMessages(deviceIds: ["a"]) { deviceId } }';
+const two =
+  'query Stats { brokerStats { version } } subscription Watch { brokerStats { version } }';
+
+/** The messages and the codes of the errors of what was refused. */
+function refusals(errors: ExecutionResult['errors']): [string, unknown][] {
+  return (errors ?? []).map(({ message, extensions }) => [message, extensions['code']]);
+}
+
+describe('prepareOperation', () => {
+  it.each([
+    ['a query', '{ brokerStats { version } }', OperationTypeNode.QUERY],
+    ['a subscription', following, OperationTypeNode.SUBSCRIPTION],
+  ])('tells what kind of operation it is: %s', (_what, query, type) => {
+    expect(prepare({ query })).toEqual({
+      ok: true,
+      operation: { type, document: expect.anything(), operationName: null, variables: null },
+    });
+  });
+
+  it('picks the operation that is named', () => {
+    for (const [operationName, type] of [
+      ['Stats', 'query'],
+      ['Watch', 'subscription'],
+    ]) {
+      const prepared = prepare({ query: two, operationName, variables: { a: 1 } });
+      expect(prepared).toMatchObject({
+        ok: true,
+        operation: { type, operationName, variables: { a: 1 } },
+      });
+    }
+  });
+
+  it.each([
+    [
+      'no name for several operations',
+      { query: two },
+      'The document holds several operations: name one in operationName.',
+    ],
+    [
+      'a name that is not there',
+      { query: two, operationName: 'watch' },
+      'The document has no operation named "watch".',
+    ],
+    ['an empty name', { query: two, operationName: '' }, 'The document has no operation named "".'],
+    [
+      'a name for the one operation that has none',
+      { query: following, operationName: 'Watch' },
+      'The document has no operation named "Watch".',
+    ],
+  ])('refuses %s', (_what, request, message) => {
+    const prepared = prepare(request);
+    if (prepared.ok) throw new Error('it was taken');
+    expect(refusals(prepared.errors)).toEqual([[message, 'BAD_USER_INPUT']]);
+  });
+
+  it.each([
+    ['what is no GraphQL', 'subscription {', /^Syntax Error/],
+    ['what the schema does not have', '{ nothing }', /Cannot query field "nothing"/],
+    [
+      'a root field that is skipped',
+      'subscription { deviceMessages(deviceIds: ["a"]) @skip(if: true) { deviceId } }',
+      /nothing to follow/,
+    ],
+    [
+      'a root field that is not included',
+      'subscription { ...A } fragment A on Subscription { ...B ...B @include(if: false) } fragment B on Subscription { ... @include(if: false) { deviceMessages(deviceIds: ["a"]) { deviceId } } }',
+      /nothing to follow/,
+    ],
+  ])('refuses %s', (_what, query, message) => {
+    const prepared = prepare({ query });
+    if (prepared.ok) throw new Error('it was taken');
+    expect(prepared.errors[0]!.message).toMatch(message);
+  });
+
+  it.each([
+    'subscription { deviceMessages(deviceIds: ["a"]) @include(if: true) @skip(if: false) { deviceId } }',
+    'subscription { ... @skip(if: true) { deviceMessages(deviceIds: ["a"]) { deviceId } } deviceMessages(deviceIds: ["a"]) { topic } }',
+    'subscription { ...A @skip(if: true) ...A } fragment A on Subscription { deviceMessages(deviceIds: ["a"]) { deviceId } }',
+  ])('takes a root field that directives leave there: %s', (query) => {
+    expect(prepare({ query }).ok).toBe(true);
+  });
+});
+
+describe('performOperation', () => {
+  it('has the one result of a query', async () => {
+    const { perform } = open();
+    const outcome = await perform({ query: '{ brokerStats { version } }' });
+    expect(outcome.kind === 'result' && plain(outcome.result)).toEqual({
+      data: { brokerStats: { version: 'v1' } },
+    });
+  });
+
+  it('has a result with the error of a query whose resolver fails', async () => {
+    const { perform } = open({
+      stats: () => {
+        throw new Error('no stats');
+      },
+    });
+    const outcome = await perform({ query: '{ brokerStats { version } }' });
+    expect(outcome).toMatchObject({
+      kind: 'result',
+      result: { data: null, errors: [{ message: 'no stats', path: ['brokerStats'] }] },
+    });
+  });
+
+  it('has a result with the error of a mutation, for there is none', async () => {
+    const { perform } = open();
+    const result = refused(await perform({ query: 'mutation { stop }' }));
+    expect(result.errors![0]!.message).toBe(
+      'Schema is not configured to execute mutation operation.',
+    );
+  });
+
+  it('has a subscription to device messages, and the selection that all of its kind share', async () => {
+    const { perform, selections, broker } = open();
+    const one = messages(await perform({ query: following }));
+    const other = messages(await perform({ query: following.replace('"a"', '"b"') }));
+    expect(one.subscription).toBeInstanceOf(Subscription);
+    expect(one.subscription.deviceIds).toEqual(['a']);
+    expect(other.subscription.deviceIds).toEqual(['b']);
+    expect(other.selection).toBe(one.selection);
+    expect(broker.counters.activeSubscribers).toBe(2);
+    selections.release(one.selection);
+    selections.release(other.selection);
+    expect(selections.size).toBe(0);
+  });
+
+  it('has registered the subscription when it is there', async () => {
+    const { perform, broker } = open();
+    const { subscription, selection } = messages(await perform({ query: following }));
+    const message = createMessages()('a');
+    broker.publish(message);
+    expect((await subscription.next()).value).toBe(message);
+    expect(selection.text(message, null)).toBe('{"data":{"deviceMessages":{"deviceId":"a"}}}');
+  });
+
+  it('hands the arguments over, and who asks', async () => {
+    const { perform } = open();
+    const { subscription } = messages(
+      await perform({
+        query:
+          'subscription ($ids: [ID!]!, $max: Int = 3) { deviceMessages(deviceIds: $ids, maxQueued: $max, overflow: LATEST) { deviceId } }',
+        variables: { ids: ['a', 7, 'a'] },
+      }),
+    );
+    expect(subscription).toMatchObject({
+      deviceIds: ['a', '7'],
+      maxQueued: 3,
+      overflow: 'LATEST',
+      who: 'test',
+    });
+  });
+
+  it('has the policy and the queue of the broker for a null', async () => {
+    const { perform } = open();
+    const { subscription } = messages(
+      await perform({
+        query:
+          'subscription { deviceMessages(deviceIds: ["a"], maxQueued: null, overflow: null) { deviceId } }',
+      }),
+    );
+    expect(subscription).toMatchObject({ maxQueued: 10, overflow: 'DROP_OLDEST' });
+  });
+
+  it.each([
+    ['no device', '[]', '', /^deviceIds must name at least one device/],
+    ['more devices than allowed', '["a", "b", "c", "d"]', '', /^deviceIds names 4 devices/],
+    ['an empty device id', '["a", ""]', '', /^A device id has 1 to 256 characters/],
+    ['a control character', String.raw`["a\u0000"]`, '', /^A device id has 1 to 256 characters/],
+    ['a queue of nothing', '["a"]', ', maxQueued: 0', /^maxQueued must be from 1 to 10/],
+    ['a queue too long', '["a"]', ', maxQueued: 11', /^maxQueued must be from 1 to 10/],
+  ])('has errors, no data and no subscription for %s', async (_what, ids, more, message) => {
+    const { perform, broker, selections } = open();
+    const result = refused(
+      await perform({
+        query: `subscription { m: deviceMessages(deviceIds: ${ids}${more}) { deviceId } }`,
+      }),
+    );
+    expect(refusals(result.errors)).toEqual([[expect.stringMatching(message), 'BAD_USER_INPUT']]);
+    expect(result.errors![0]!.path).toEqual(['m']);
+    expect(result).not.toHaveProperty('data');
+    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(selections.size).toBe(0);
+  });
+
+  it('has errors and no data for variables that are not what they were declared to be', async () => {
+    const { perform, broker } = open();
+    const result = refused(
+      await perform({
+        query:
+          'subscription ($ids: [ID!]!, $x: Boolean!) { deviceMessages(deviceIds: $ids) { deviceId @skip(if: $x) } }',
+        variables: { ids: null, x: 'yes' },
+      }),
+    );
+    expect(result.errors).toHaveLength(2);
+    expect(result).not.toHaveProperty('data');
+    expect(broker.counters.activeSubscribers).toBe(0);
+  });
+
+  it('has the refusal of a client that has as much open as it may', async () => {
+    const { perform, broker } = open({ refusal: () => limitExceeded('enough') });
+    const result = refused(await perform({ query: following }));
+    expect(refusals(result.errors)).toEqual([['enough', 'LIMIT_EXCEEDED']]);
+    expect(broker.counters.activeSubscribers).toBe(0);
+  });
+
+  it('has the results of any other subscription one by one', async () => {
+    const { perform, selections } = open();
+    const outcome = await perform({
+      query: 'subscription { now: brokerStats(intervalMs: 3600000) { version } }',
+    });
+    if (outcome.kind !== 'results') throw new Error(`it is ${outcome.kind}`);
+    const first = await outcome.results.next();
+    expect(plain(first.value)).toEqual({ data: { now: { version: 'v1' } } });
+    expect(selections.size).toBe(0);
+    await outcome.results.return!();
+  });
+
+  it('ends the results while one is being waited for', async () => {
+    const { perform } = open();
+    const outcome = await perform({
+      query: 'subscription { brokerStats(intervalMs: 3600000) { version } }',
+    });
+    if (outcome.kind !== 'results') throw new Error(`it is ${outcome.kind}`);
+    await outcome.results.next();
+    const waiting = outcome.results.next();
+    expect(await settlesInThisTurn(waiting)).toBe(false);
+    expect(await settlesInThisTurn(outcome.results.return!())).toBe(true);
+    expect(await waiting).toEqual({ value: undefined, done: true });
+  });
+
+  it.each([99, 3_600_001, -1])('refuses stats every %i milliseconds', async (intervalMs) => {
+    const { perform } = open();
+    const result = refused(
+      await perform({
+        query: `subscription { brokerStats(intervalMs: ${intervalMs}) { version } }`,
+      }),
+    );
+    expect(refusals(result.errors)).toEqual([
+      [`intervalMs must be from 100 to 3600000; it is ${intervalMs}.`, 'BAD_USER_INPUT'],
+    ]);
+  });
+});
+
+/** Operations of one client of a gateway that has nothing but a broker. */
+function open(context: Partial<SchemaContext> = {}): {
+  broker: Broker;
+  selections: Selections;
+  perform: (request: OperationRequest) => Promise<Outcome>;
+} {
+  const broker = createBroker({ queueSize: 10, overflow: 'DROP_OLDEST' });
+  const selections = createSelections(schema);
+  return {
+    broker,
+    selections,
+    perform(request) {
+      const prepared = prepare(request);
+      if (!prepared.ok) throw new Error(`it was refused: ${prepared.errors[0]!.message}`);
+      return performOperation(schema, selections, prepared.operation, {
+        broker,
+        stats: () => ({ version: 'v1' }) as BrokerStats,
+        limits: { maxDeviceIds: 3, queueSize: 10 },
+        who: 'test',
+        ...context,
+      });
+    },
+  };
+}
+
+function messages(outcome: Outcome): Extract<Outcome, { kind: 'messages' }> {
+  if (outcome.kind !== 'messages') throw new Error(`it is ${outcome.kind}`);
+  return outcome;
+}
+
+function refused(outcome: Outcome): ExecutionResult {
+  if (outcome.kind !== 'result') throw new Error(`it is ${outcome.kind}`);
+  return outcome.result;
+}
+
+/** Without the null prototypes of graphql-js. */
+function plain(result: ExecutionResult | undefined): unknown {
+  return JSON.parse(JSON.stringify(result));
+}

@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest';
+import { createBroker, type Broker } from '../../src/broker/broker.ts';
+import type { EndReason } from '../../src/broker/end-reason.ts';
+import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
+import type { Subscription } from '../../src/broker/subscription.ts';
+import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
+import { Outbox, Turn } from '../../src/delivery/outbox.ts';
+import { Pump } from '../../src/delivery/pump.ts';
+import type { Rendering } from '../../src/delivery/rendering.ts';
+import { createMessages, told } from '../support/messages.ts';
+import { endOfTurn } from '../support/turn.ts';
+
+/** A frame is a text and an end of line. */
+const framing: Framing = {
+  overhead: () => 1,
+  writeHeader(target, offset) {
+    target[offset] = 0x0a;
+    return offset + 1;
+  },
+};
+
+/** So long that each message fills the socket by itself. */
+const longEach = 64 * 1024;
+
+/** A connection to which the messages of a broker leave, with a socket that stalls when it is told to. */
+function open(bytesEach = 0): {
+  broker: Broker;
+  pump: Pump;
+  socket: { waiting: number; stalled: boolean };
+  ends: unknown[];
+  publish: (deviceIds: string) => void;
+  subscribe: (name: string, deviceId: string, overflow?: OverflowPolicy) => Subscription;
+  /** What has left, in a few words. */
+  left: () => string[];
+} {
+  const frames: string[] = [];
+  const socket = { waiting: 0, stalled: false };
+  const outbox = new Outbox(
+    {
+      get waiting() {
+        return socket.waiting;
+      },
+      write(bytes) {
+        frames.push(...bytes.toString().split('\n').slice(1));
+        if (socket.stalled) socket.waiting += bytes.length;
+      },
+    },
+    framing,
+    new Turn(new Joiner()),
+  );
+  const broker = createBroker({ queueSize: 3, overflow: 'DROP_NEWEST' });
+  const pump = new Pump(outbox);
+  const nextMessage = createMessages();
+  const ends: unknown[] = [];
+  const rendering: Rendering = {
+    bytes: (message, gap, queued) =>
+      Buffer.from(
+        `${told(gap === null ? message : { ...message, gap })}${queued ? ' queued' : ''}`.padEnd(
+          bytesEach,
+        ),
+      ),
+  };
+  return {
+    broker,
+    pump,
+    socket,
+    ends,
+    publish(deviceIds) {
+      for (const deviceId of deviceIds.split(' ')) broker.publish(nextMessage(deviceId));
+    },
+    subscribe(name, deviceId, overflow) {
+      const subscription = broker.subscribe({ deviceIds: [deviceId], overflow });
+      pump.add({
+        subscription,
+        rendering,
+        head: () => Buffer.from(`${name}: `),
+        ended: (reason: EndReason, error) => ends.push([name, reason, error, pump.size]),
+      });
+      return subscription;
+    },
+    left: () => frames.map((frame) => frame.trimEnd()),
+  };
+}
+
+describe('a pump', () => {
+  it('moves the messages of all its subscriptions into one outbox, each with its own head', async () => {
+    const { subscribe, publish, left, pump } = open();
+    subscribe('one', 'a');
+    subscribe('two', 'b');
+    subscribe('three', 'a');
+    expect(pump.size).toBe(3);
+    publish('a b a');
+    await endOfTurn();
+    expect(left()).toEqual(['one: a1', 'three: a1', 'two: b1', 'one: a2', 'three: a2']);
+  });
+
+  it('asks for a head once, with the first message', async () => {
+    const { broker, pump, publish } = open();
+    let asked = 0;
+    pump.add({
+      subscription: broker.subscribe({ deviceIds: ['a'] }),
+      rendering: { bytes: () => Buffer.from('x') },
+      head() {
+        asked += 1;
+        return Buffer.from('head');
+      },
+      ended() {},
+    });
+    expect(asked).toBe(0);
+    publish('a a');
+    expect(asked).toBe(1);
+    await endOfTurn();
+  });
+
+  it('moves what was published before it had the subscription', async () => {
+    const { broker, pump, publish, left } = open();
+    const subscription = broker.subscribe({ deviceIds: ['a'] });
+    publish('a');
+    pump.add({
+      subscription,
+      rendering: { bytes: (message) => Buffer.from(told(message)) },
+      head: () => Buffer.alloc(0),
+      ended() {},
+    });
+    publish('a');
+    await endOfTurn();
+    expect(left()).toEqual(['a1', 'a2']);
+  });
+
+  it('lets messages queue while the socket is full, and moves them when it has drained', async () => {
+    const { subscribe, publish, left, pump, socket, broker } = open(longEach);
+    const subscription = subscribe('one', 'a');
+    socket.stalled = true;
+    publish('a a a a a');
+    expect(left()).toEqual(['one: a1']);
+    expect(subscription.queued).toBe(3);
+    expect(broker.counters.dropped.QUEUE_OVERFLOW).toBe(1);
+    socket.stalled = false;
+    socket.waiting = 0;
+    pump.drained();
+    await endOfTurn();
+    expect(left()).toEqual(['one: a1', 'one: a2 queued', 'one: a3 queued', 'one: a4 queued']);
+    publish('a a');
+    await endOfTurn();
+    expect(left().slice(4)).toEqual(['one: a6 after 1 QUEUE_OVERFLOW', 'one: a7']);
+  });
+
+  it('goes round: whoever has had its turn comes last the next time', () => {
+    const { subscribe, publish, left, pump, socket } = open(longEach);
+    for (const name of ['one', 'two', 'three']) subscribe(name, 'a');
+    socket.stalled = true;
+    // The first message of the first one fills the socket.
+    publish('a a');
+    const drain = (): void => {
+      socket.waiting = 0;
+      pump.drained();
+    };
+    for (let i = 0; i < 5; i += 1) drain();
+    expect(left()).toEqual([
+      'one: a1',
+      'one: a2 queued',
+      'two: a1 queued',
+      'three: a1 queued',
+      'two: a2 queued',
+      'three: a2 queued',
+    ]);
+  });
+
+  it('does not let one that always has something queued keep the others waiting', () => {
+    const { subscribe, publish, left, pump, socket } = open(longEach);
+    subscribe('busy', 'a');
+    subscribe('quiet', 'b');
+    socket.stalled = true;
+    publish('a a a a b');
+    for (let i = 0; i < 4; i += 1) {
+      socket.waiting = 0;
+      pump.drained();
+      publish('a');
+    }
+    expect(left().slice(0, 3)).toEqual(['busy: a1', 'busy: a2 queued', 'quiet: b1 queued']);
+  });
+
+  it('goes past those that have nothing queued', () => {
+    const { subscribe, publish, left, pump, socket } = open(longEach);
+    subscribe('idle', 'z');
+    subscribe('one', 'a');
+    socket.stalled = true;
+    publish('a a');
+    socket.waiting = 0;
+    pump.drained();
+    expect(left()).toEqual(['one: a1', 'one: a2 queued']);
+  });
+
+  it('says once how each subscription ended, when it has left', () => {
+    const { subscribe, pump, ends } = open();
+    const error = new Error('broken');
+    const one = subscribe('one', 'a');
+    const two = subscribe('two', 'a');
+    void one.return();
+    two.end('INTERNAL_ERROR', error);
+    two.end('CONNECTION_LOST');
+    expect(ends).toEqual([
+      ['one', 'CLIENT_COMPLETED', undefined, 1],
+      ['two', 'INTERNAL_ERROR', error, 0],
+    ]);
+    expect(pump.size).toBe(0);
+  });
+
+  it('says at once how a subscription ended before it came', () => {
+    const { broker, pump } = open();
+    const subscription = broker.subscribe({ deviceIds: ['a'] });
+    subscription.end('SHUTTING_DOWN');
+    const ends: unknown[] = [];
+    pump.add({
+      subscription,
+      rendering: { bytes: () => Buffer.alloc(0) },
+      head: () => Buffer.alloc(0),
+      ended: (reason) => ends.push(reason),
+    });
+    expect(ends).toEqual(['SHUTTING_DOWN']);
+    expect(pump.size).toBe(0);
+  });
+
+  it('ends all its subscriptions, and none that is not its own', () => {
+    const { broker, subscribe, pump, ends } = open();
+    const error = new Error('gone');
+    const other = broker.subscribe({ deviceIds: ['a'] });
+    subscribe('one', 'a');
+    subscribe('two', 'b');
+    pump.end('CONNECTION_LOST', error);
+    expect(ends).toEqual([
+      ['one', 'CONNECTION_LOST', error, 1],
+      ['two', 'CONNECTION_LOST', error, 0],
+    ]);
+    expect(other.ended).toBe(false);
+    expect(broker.counters.activeSubscribers).toBe(1);
+  });
+
+  it('moves on to the next one when a subscription ends while it is drained', () => {
+    const { subscribe, publish, left, pump, socket, broker } = open(longEach);
+    const slow = subscribe('slow', 'a', 'DISCONNECT');
+    subscribe('other', 'a');
+    socket.stalled = true;
+    publish('a a a a a');
+    expect(slow.ended).toBe(true);
+    expect(broker.counters.ended.SLOW_CONSUMER).toBe(1);
+    socket.waiting = 0;
+    pump.drained();
+    expect(left()).toEqual(['slow: a1', 'other: a1 queued']);
+  });
+
+  describe('told to call back when it is empty', () => {
+    it('does so at once when nothing is queued', () => {
+      const { subscribe, pump } = open();
+      subscribe('one', 'a');
+      let emptied = 0;
+      pump.whenEmpty(() => (emptied += 1));
+      expect(emptied).toBe(1);
+    });
+
+    it('does so once, when the last queued message has moved', () => {
+      const { subscribe, publish, pump, socket, left } = open(longEach);
+      subscribe('one', 'a');
+      subscribe('two', 'b');
+      socket.stalled = true;
+      publish('a a b');
+      let leftThen: string[] = [];
+      let emptied = 0;
+      pump.whenEmpty(() => {
+        emptied += 1;
+        leftThen = left();
+      });
+      for (const expected of [0, 1, 1]) {
+        socket.waiting = 0;
+        pump.drained();
+        expect(emptied).toBe(expected);
+      }
+      expect(leftThen).toEqual(['one: a1', 'one: a2 queued', 'two: b1 queued']);
+    });
+
+    it('does so when the one that still has messages queued ends', () => {
+      const { subscribe, publish, pump, socket } = open(longEach);
+      const subscription = subscribe('one', 'a');
+      socket.stalled = true;
+      publish('a a');
+      let emptied = 0;
+      pump.whenEmpty(() => (emptied += 1));
+      expect(emptied).toBe(0);
+      void subscription.return();
+      expect(emptied).toBe(1);
+    });
+
+    it('does not when all are ended first', () => {
+      const { subscribe, publish, pump, socket } = open(longEach);
+      subscribe('one', 'a');
+      socket.stalled = true;
+      publish('a a');
+      let emptied = 0;
+      pump.whenEmpty(() => (emptied += 1));
+      pump.end('CONNECTION_LOST');
+      pump.drained();
+      expect(emptied).toBe(0);
+    });
+  });
+});

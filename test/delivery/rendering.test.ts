@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import { SharedRendering } from '../../src/delivery/rendering.ts';
+import { createMessages, told } from '../support/messages.ts';
+
+const gap: Gap = { missed: 2, reason: 'QUEUE_OVERFLOW' };
+
+/** A rendering of so many bytes a message, and what it has been made to render. */
+function open(bytesEach = 10): { rendering: SharedRendering; rendered: string[] } {
+  const rendered: string[] = [];
+  const rendering = new SharedRendering((message, before) => {
+    rendered.push(told(before === null ? message : { ...message, gap: before }));
+    return Buffer.alloc(bytesEach, message.sequence);
+  });
+  return { rendering, rendered };
+}
+
+function messagesOf(count: number): DeviceMessage[] {
+  const nextMessage = createMessages();
+  return Array.from({ length: count }, () => nextMessage('a'));
+}
+
+describe('a SharedRendering', () => {
+  it('renders a message once for all who get it from dispatch', () => {
+    const { rendering, rendered } = open();
+    for (const message of messagesOf(3)) {
+      const bytes = rendering.bytes(message, null, false);
+      expect(rendering.bytes(message, null, false)).toBe(bytes);
+      expect(rendering.bytes(message, null, false)).toBe(bytes);
+      expect(bytes[0]).toBe(message.sequence);
+    }
+    expect(rendered).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('renders a message once for all who come to it out of their queues, one after the other', () => {
+    const { rendering, rendered } = open();
+    const messages = messagesOf(100);
+    const first = messages.map((message) => rendering.bytes(message, null, true));
+    const second = messages.map((message) => rendering.bytes(message, null, true));
+    expect(rendered).toHaveLength(100);
+    for (const [i, bytes] of second.entries()) expect(bytes).toBe(first[i]);
+  });
+
+  it('does not render again for a queue what dispatch has just asked for', () => {
+    const { rendering, rendered } = open();
+    const [message] = messagesOf(1);
+    const bytes = rendering.bytes(message!, null, false);
+    expect(rendering.bytes(message!, null, true)).toBe(bytes);
+    expect(rendered).toEqual(['a1']);
+  });
+
+  it('tells two messages apart that look the same', () => {
+    const { rendering, rendered } = open();
+    const [message] = messagesOf(1);
+    const twin = { ...message! };
+    rendering.bytes(message!, null, true);
+    rendering.bytes(twin, null, true);
+    expect(rendered).toEqual(['a1', 'a1']);
+  });
+
+  it('renders a gap for the one who has it, and gives it to nobody else', () => {
+    const { rendering, rendered } = open();
+    const [message] = messagesOf(1);
+    const before = rendering.bytes(message!, null, true);
+    const own = rendering.bytes(message!, gap, true);
+    expect(own).not.toBe(before);
+    expect(rendering.bytes(message!, gap, true)).not.toBe(own);
+    expect(rendering.bytes(message!, null, true)).toBe(before);
+    expect(rendering.bytes(message!, null, false)).toBe(before);
+    expect(rendered).toEqual(['a1', 'a1 after 2 QUEUE_OVERFLOW', 'a1 after 2 QUEUE_OVERFLOW']);
+  });
+
+  it('does not take the bytes with a gap for those without', () => {
+    const { rendering, rendered } = open();
+    const [message] = messagesOf(1);
+    const own = rendering.bytes(message!, gap, false);
+    expect(rendering.bytes(message!, null, false)).not.toBe(own);
+    expect(rendered).toEqual(['a1 after 2 QUEUE_OVERFLOW', 'a1']);
+  });
+
+  it('keeps the bytes of the last 128 messages out of queues, and no more', () => {
+    const { rendering, rendered } = open();
+    const messages = messagesOf(129);
+    for (const message of messages) rendering.bytes(message, null, true);
+    rendered.length = 0;
+    for (const message of messages.slice(1)) rendering.bytes(message, null, true);
+    expect(rendered).toEqual([]);
+    rendering.bytes(messages[0]!, null, true);
+    expect(rendered).toEqual(['a1']);
+  });
+
+  it('keeps at most 4 MiB', () => {
+    const { rendering, rendered } = open(1024 * 1024);
+    const messages = messagesOf(5);
+    for (const message of messages) rendering.bytes(message, null, true);
+    rendered.length = 0;
+    for (const message of messages.slice(1)) rendering.bytes(message, null, true);
+    expect(rendered).toEqual([]);
+    rendering.bytes(messages[0]!, null, true);
+    expect(rendered).toEqual(['a1']);
+  });
+
+  it('takes a message that is larger than everything it may keep, and keeps others after it', () => {
+    const sizes = [5 * 1024 * 1024, 10, 10];
+    const rendered: number[] = [];
+    const rendering = new SharedRendering(({ sequence }) => {
+      rendered.push(sequence);
+      return Buffer.alloc(sizes[sequence - 1]!);
+    });
+    const [large, one, other] = messagesOf(3);
+    expect(rendering.bytes(large!, null, true)).toHaveLength(5 * 1024 * 1024);
+    for (const message of [one!, other!, one!, other!]) rendering.bytes(message, null, true);
+    expect(rendered).toEqual([1, 2, 3]);
+    rendering.bytes(large!, null, true);
+    expect(rendered).toEqual([1, 2, 3, 1]);
+  });
+
+  it('keeps nothing of what dispatch asks for but the last', () => {
+    const { rendering, rendered } = open();
+    const [one, other] = messagesOf(2);
+    rendering.bytes(one!, null, false);
+    rendering.bytes(other!, null, false);
+    rendering.bytes(one!, null, false);
+    expect(rendered).toEqual(['a1', 'a2', 'a1']);
+  });
+});
