@@ -33,7 +33,9 @@ builder.subscriptionType({
         }),
       },
       subscribe: (_root, args, { broker, limits, refusal, who }) => {
-        const { deviceIds, maxQueued } = args;
+        const { maxQueued } = args;
+        // Duplicates collapse before they are counted.
+        const deviceIds = [...new Set(args.deviceIds)];
         if (deviceIds.length === 0) {
           throw badUserInput('deviceIds must name at least one device.');
         }

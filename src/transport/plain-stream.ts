@@ -31,11 +31,12 @@ export function subscribePlain(
   query: URLSearchParams,
   who: string,
 ): Subscription {
-  const deviceIds = query
+  const named = query
     .getAll('device_ids')
     .flatMap((ids) => ids.split(','))
     .map((id) => id.trim())
     .filter((id) => id !== '');
+  const deviceIds = [...new Set(named)];
   if (deviceIds.length === 0) {
     throw new PlainRequestError(
       'device_ids is required: one or more device ids with commas between them, for example ?device_ids=a,b',

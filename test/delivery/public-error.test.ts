@@ -36,6 +36,13 @@ describe('publicError', () => {
     expect(logged).toEqual([]);
   });
 
+  it('lets a GraphQLError pass that has no code, wrapped or not', () => {
+    const error = new GraphQLError('Cannot return null for non-nullable field.');
+    const wrapper = new GraphQLError(error.message, { originalError: error, path: ['a'] });
+    expect(tell(error)).toEqual({ told: { message: error.message }, logged: [] });
+    expect(tell(wrapper)).toEqual({ told: { message: error.message, path: ['a'] }, logged: [] });
+  });
+
   it('lets a wrapper without a path go, and tells what it wraps', () => {
     const original = badUserInput('no');
     const wrapper = new GraphQLError('wrapped', { originalError: original });
