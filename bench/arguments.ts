@@ -2,20 +2,26 @@ import { parseArgs } from 'node:util';
 import { rows } from './rows/catalogue.ts';
 import { scenarios } from './scenarios/catalogue.ts';
 
+function list(all: readonly { readonly name: string; readonly about: string }[]): string {
+  return all.map(({ name, about }) => `    ${name.padEnd(18)}${about}`).join('\n');
+}
+
 export const help = `The benchmark: what a delivery costs, beside the servers that Sluice is compared with.
 
 usage: npm run bench -- [flags]
 
   --quick             only the rows that the bounds compare, for short times; ends within 90 s
-  --scenarios S1,S3   of ${scenarios.map((each) => each.name).join(', ')}
-  --rows sluice,…     of ${rows.map((each) => each.name).join(', ')}
+  --scenarios S1,S3   only these
+${list(scenarios)}
+  --rows sluice,…     only these
+${list(rows)}
   --curves            instead of the scenarios: cost by subscribers, by devices, by selections
   --repeat 3          every cell so many times, in turn; the medians are reported (default 1)
   --no-pin            leave it to the kernel which process runs on which processor
   --strict            end with 1 when a bound is missed
   --json file         write all figures to the file
   --plot file.svg     draw them
-  --help
+  --help              show this
 `;
 
 export interface Arguments {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arguments } from './arguments.ts';
 import type { Pinning } from './machine.ts';
+import { awaitCalm } from './measure/calm.ts';
 import { stopChildren } from './measure/child.ts';
 import type { Measurement, Results } from './measurement.ts';
 import { rows } from './rows/catalogue.ts';
@@ -24,7 +25,8 @@ const hurried: Durations = {
   bursts: 10,
   memoryReadings: 2,
 };
-const quickBudgetSeconds = 84;
+const quickBudgetSeconds = 82;
+const longestWaitMs = 30_000;
 /** A cell that hangs must not hang the run. */
 const cellTimeoutSeconds = { hurried: 14, unhurried: 240 };
 
@@ -59,23 +61,28 @@ export async function runPlan(
   const begun = performance.now();
   for (let round = 0; round < args.repeat; round++) {
     for (const { scenario, row } of cells(args)) {
+      const label =
+        scenario.at === undefined
+          ? scenario.name
+          : `${scenario.name} ${scenario.at.toLocaleString('en')}`;
       const skip = (reason: string) => {
-        results.notRun.push({ scenario: scenario.name, row: row.name, reason });
-        say(`${scenario.name} ${row.name}: not run: ${reason}`);
+        results.notRun.push({ scenario: label, row: row.name, reason });
+        say(`${label} ${row.name}: not run: ${reason}`);
       };
       const elapsed = (performance.now() - begun) / 1000;
       if (args.quick && elapsed + scenario.quickSeconds > quickBudgetSeconds) {
         skip('the time of --quick is over');
         continue;
       }
+      if (!args.quick) await awaitCalm(longestWaitMs);
       try {
         const seconds = args.quick
-          ? Math.min(cellTimeoutSeconds.hurried, quickBudgetSeconds + 3 - elapsed)
+          ? Math.min(cellTimeoutSeconds.hurried, quickBudgetSeconds + 2 - elapsed)
           : cellTimeoutSeconds.unhurried;
         const measured = await withTimeout(runCell(scenario, row, args.quick, pinning), seconds);
         results.measurements.push(...measured);
         const took = ((performance.now() - begun) / 1000 - elapsed).toFixed(1);
-        say(`${scenario.name} ${row.name}: ${measured.map(inShort).join('; ')} (${took} s)`);
+        say(`${label} ${row.name}: ${measured.map(inShort).join('; ')} (${took} s)`);
       } catch (error) {
         skip(error instanceof Error ? error.message : String(error));
       } finally {

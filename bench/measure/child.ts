@@ -82,7 +82,7 @@ export function startChild(options: ChildOptions): Child {
     },
     async stop() {
       child.kill('SIGTERM');
-      const stopped = await Promise.race([ended.then(() => true), delay(3000, false)]);
+      const stopped = await Promise.race([ended.then(() => true), delay(2000, false)]);
       if (stopped) return;
       child.kill('SIGKILL');
       await ended;

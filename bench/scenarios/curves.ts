@@ -9,7 +9,8 @@ const patienceMs = 120_000;
 function point(name: string, at: number, shape: Shape, about: string): Scenario {
   return {
     name,
-    about: `${about}: ${at.toLocaleString('en')}`,
+    about,
+    at,
     compared: ['sluice'],
     quickSeconds: 5,
     shape,

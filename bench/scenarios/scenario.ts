@@ -7,6 +7,8 @@ export type Unnamed = Omit<Measurement, 'scenario' | 'row'>;
 export interface Scenario {
   readonly name: string;
   readonly about: string;
+  /** The point of a curve. */
+  readonly at?: number;
   /** The rows that its bounds compare: all that `--quick` runs. */
   readonly compared: readonly string[];
   /** What it takes of a hurried run's time, in seconds; measured, to plan by. */
