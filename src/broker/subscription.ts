@@ -22,7 +22,10 @@ export interface Sink {
   readonly writable: boolean;
   /** `queued`: it has waited in the queue, and comes straight from dispatch otherwise. */
   write(message: DeviceMessage, gap: Gap | null, queued: boolean): void;
-  /** Called once, whatever ended the subscription. `error` is what the client is told, if anything. */
+  /**
+   * Called once, whatever ended the subscription. MUST NOT throw: it may be called
+   * from dispatch. `error` is what the client is told, if anything.
+   */
   end(reason: EndReason, error: Error | undefined): void;
 }
 

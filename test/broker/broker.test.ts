@@ -265,6 +265,14 @@ describe('the counters', () => {
     });
     expect(broker.counters.activeSubscribers).toBe(0);
   });
+
+  it('count an iterator that is returned as CLIENT_COMPLETED, and one that is thrown into as INTERNAL_ERROR', async () => {
+    const { broker } = open();
+    await broker.subscribe({ deviceIds: ['a'] }).return();
+    expect(broker.counters.ended).toMatchObject({ CLIENT_COMPLETED: 1, INTERNAL_ERROR: 0 });
+    await expect(broker.subscribe({ deviceIds: ['a'] }).throw(new Error('no'))).rejects.toThrow();
+    expect(broker.counters.ended).toMatchObject({ CLIENT_COMPLETED: 1, INTERNAL_ERROR: 1 });
+  });
 });
 
 describe('the observer', () => {
