@@ -1,28 +1,20 @@
-/** The types that users of the library and of the generated documents build on: `tsc` checks this file, and nothing runs it. */
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { expectTypeOf } from 'vitest';
-import { graphql, type DocumentType } from '../client/generated/index.ts';
+/** The types of the library's public surface: `tsc` checks this file, and nothing runs it. */
+import { pino } from 'pino';
+import { describe, expectTypeOf, it } from 'vitest';
 import {
-  BrokerStatsDocument,
-  DeviceMessagesDocument,
-  WatchBrokerStatsDocument,
-} from '../client/generated/graphql.ts';
-import type {
-  DropReason,
-  OverflowPolicy as ClientOverflowPolicy,
-  RejectionReason,
-  StatsFragment,
-  StatsFragmentDoc,
-} from '../client/generated/graphql.ts';
-import type {
-  BrokerStats,
-  Delivery,
-  DeviceMessage,
-  Gap,
-  Gateway,
-  OverflowPolicy,
-  SubscribeRequest,
-  Subscription,
+  createGateway,
+  type BrokerStats,
+  type Delivery,
+  type DeviceMessage,
+  type Gap,
+  type GapReason,
+  type Gateway,
+  type GatewayOptions,
+  type Logger,
+  type OverflowPolicy,
+  type Settings,
+  type SubscribeRequest,
+  type Subscription,
 } from '../src/index.ts';
 // @ts-expect-error -- the broker is no part of the library
 import type { Broker } from '../src/index.ts';
@@ -31,69 +23,141 @@ import type { readSettings } from '../src/index.ts';
 
 export type Hidden = [Broker, readSettings];
 
-/** A client that executes what it is given, as urql and Apollo do. */
-declare function run<Data, Variables>(
-  document: TypedDocumentNode<Data, Variables>,
-  variables: NoInfer<Variables>,
-): Data;
+declare const gateway: Gateway;
+declare const subscription: Subscription;
+declare const message: DeviceMessage;
 
-// The words of the wire are those of the library.
-expectTypeOf<ClientOverflowPolicy>().toEqualTypeOf<OverflowPolicy>();
-expectTypeOf<DropReason>().toEqualTypeOf<
-  BrokerStats['messagesDroppedByReason'][number]['reason']
->();
-expectTypeOf<RejectionReason>().toEqualTypeOf<
-  BrokerStats['messagesRejectedByReason'][number]['reason']
->();
-expectTypeOf<keyof StatsFragment>().toEqualTypeOf<keyof BrokerStats>();
+describe('createGateway', () => {
+  it('needs no option', () => {
+    expectTypeOf(createGateway()).toEqualTypeOf<Gateway>();
+    expectTypeOf(createGateway({})).toEqualTypeOf<Gateway>();
+  });
 
-// A subscription to messages.
-const { deviceMessages } = run(DeviceMessagesDocument, { deviceIds: ['a', 1], maxQueued: null });
-expectTypeOf<typeof deviceMessages.deviceId>().toEqualTypeOf<string>();
-expectTypeOf<typeof deviceMessages.topic>().toEqualTypeOf<string>();
-expectTypeOf<typeof deviceMessages.receivedAt>().toEqualTypeOf<string>();
-expectTypeOf<typeof deviceMessages.position>().toEqualTypeOf<string>();
-// The payload is whatever the device sent: it is to be looked at before it is used.
-expectTypeOf<typeof deviceMessages.payload>().toEqualTypeOf<unknown>();
-// @ts-expect-error -- nobody knows what is in it
-void deviceMessages.payload.temperature;
-// @ts-expect-error -- a field that was not selected
-void deviceMessages.sequence;
-// @ts-expect-error -- the devices are required
-run(DeviceMessagesDocument, {});
-// @ts-expect-error -- and not null
-run(DeviceMessagesDocument, { deviceIds: null });
-// @ts-expect-error -- the policy as the configuration spells it
-run(DeviceMessagesDocument, { deviceIds: ['a'], overflow: 'drop-oldest' });
-// @ts-expect-error -- a text where a number belongs
-run(DeviceMessagesDocument, { deviceIds: ['a'], maxQueued: '3' });
-// @ts-expect-error -- a variable that the operation has not
-run(DeviceMessagesDocument, { deviceIds: ['a'], after: 'e-1' });
+  it('takes options of the right types, undefined for the default included', () => {
+    createGateway({ port: 0, overflow: 'drop-oldest', topics: ['devices/{deviceId}/messages'] });
+    createGateway({ mqttUrl: undefined, queueSize: undefined, logger: undefined });
+  });
 
-// The stats, once and again and again.
-expectTypeOf<ReturnType<typeof statsNow>>().toEqualTypeOf<StatsFragment>();
-function statsNow(): StatsFragment {
-  return run(BrokerStatsDocument, {}).brokerStats;
-}
-// @ts-expect-error -- it has no variables
-run(BrokerStatsDocument, { intervalMs: 1000 });
-const { brokerStats } = run(WatchBrokerStatsDocument, { intervalMs: 1000 });
-run(WatchBrokerStatsDocument, {});
-expectTypeOf<typeof brokerStats.totalMessagesProcessed>().toEqualTypeOf<number>();
-expectTypeOf<typeof brokerStats.ingestConnected>().toEqualTypeOf<boolean>();
-expectTypeOf<DocumentType<typeof StatsFragmentDoc>>().toEqualTypeOf<StatsFragment>();
-// @ts-expect-error -- a text where a number belongs
-run(WatchBrokerStatsDocument, { intervalMs: '1s' });
-for (const { reason } of brokerStats.messagesDroppedByReason) {
-  // @ts-expect-error -- why a message is rejected is not why one is dropped
-  if (reason === 'NOT_JSON') throw new Error();
-}
+  it('refuses options that do not exist or have the wrong type', () => {
+    // @ts-expect-error -- a name that is none
+    createGateway({ prot: 4000 });
+    // @ts-expect-error -- the name of the environment variable
+    createGateway({ SLUICE_PORT: 4000 });
+    // @ts-expect-error -- a text where a number belongs
+    createGateway({ port: '4000' });
+    // @ts-expect-error -- the policy as the SDL spells it
+    createGateway({ overflow: 'DROP_OLDEST' });
+    // @ts-expect-error -- a quality of service that MQTT has not
+    createGateway({ mqttQos: 3 });
+    // @ts-expect-error -- one topic where several may stand
+    createGateway({ topics: 'devices/{deviceId}/messages' });
+    // @ts-expect-error -- null is not undefined
+    createGateway({ mqttUrl: null });
+  });
 
-// A text that is in no .graphql file is nothing that can be executed.
-const unheard = graphql('{ brokerStats { version } }');
-expectTypeOf<typeof unheard>().toEqualTypeOf<unknown>();
-// @ts-expect-error -- it has no type
-run(unheard, {});
+  it('takes the logger of a host', () => {
+    createGateway({ logger: pino() });
+    expectTypeOf(pino()).toExtend<Logger>();
+    // @ts-expect-error -- a logger that cannot warn
+    createGateway({ logger: { debug() {}, info() {}, error() {}, fatal() {} } });
+  });
+});
+
+describe('Settings', () => {
+  it('have every option with its value', () => {
+    expectTypeOf<keyof Settings>().toEqualTypeOf<keyof GatewayOptions>();
+    expectTypeOf(gateway.settings.port).toEqualTypeOf<number>();
+    expectTypeOf(gateway.settings.mqttUrl).toEqualTypeOf<string | undefined>();
+    expectTypeOf(gateway.settings.mqttQos).toEqualTypeOf<0 | 1 | 2>();
+  });
+
+  it('cannot be changed', () => {
+    // @ts-expect-error -- read-only
+    gateway.settings.port = 1;
+    // @ts-expect-error -- read-only
+    gateway.settings.topics.push('a/{deviceId}');
+  });
+});
+
+describe('Gateway', () => {
+  it('starts, closes and tells what it does', () => {
+    expectTypeOf(gateway.start()).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(gateway.close()).toEqualTypeOf<Promise<void>>();
+    expectTypeOf(gateway.stats()).toEqualTypeOf<BrokerStats>();
+    expectTypeOf(gateway.url).toEqualTypeOf<string>();
+    // @ts-expect-error -- read-only
+    gateway.url = 'http://127.0.0.1';
+  });
+
+  it('subscribes to devices, and needs to be told which', () => {
+    expectTypeOf(gateway.subscribe({ deviceIds: ['a'] })).toEqualTypeOf<Subscription>();
+    const ids: readonly string[] = ['a'];
+    gateway.subscribe({ deviceIds: ids, overflow: 'LATEST', maxQueued: 5, who: 'me' });
+    // @ts-expect-error -- no device
+    gateway.subscribe({});
+    // @ts-expect-error -- no list
+    gateway.subscribe({ deviceIds: 'a' });
+    // @ts-expect-error -- the policy as the options spell it
+    gateway.subscribe({ deviceIds: ['a'], overflow: 'latest' });
+    // @ts-expect-error -- no such request
+    gateway.subscribe({ deviceIds: ['a'], after: [] });
+  });
+
+  it('has these policies', () => {
+    expectTypeOf<OverflowPolicy>().toEqualTypeOf<
+      'DROP_NEWEST' | 'DROP_OLDEST' | 'LATEST' | 'DISCONNECT'
+    >();
+    expectTypeOf<SubscribeRequest['overflow']>().toEqualTypeOf<OverflowPolicy | undefined>();
+  });
+});
+
+describe('Subscription', () => {
+  it('is an async iterator of deliveries', async () => {
+    for await (const delivery of subscription) expectTypeOf(delivery).toEqualTypeOf<Delivery>();
+    await using scoped = subscription;
+    expectTypeOf(scoped.next()).toEqualTypeOf<Promise<IteratorResult<Delivery, undefined>>>();
+    expectTypeOf(scoped.return()).toEqualTypeOf<Promise<IteratorReturnResult<undefined>>>();
+    expectTypeOf(scoped).toExtend<AsyncIterableIterator<Delivery, undefined> & AsyncDisposable>();
+  });
+
+  it('says whether its value is there', async () => {
+    const result = await subscription.next();
+    if (result.done === true) expectTypeOf(result.value).toEqualTypeOf<undefined>();
+    else expectTypeOf(result.value.payload).toEqualTypeOf<string>();
+    // @ts-expect-error -- it may have ended
+    void result.value.payload;
+  });
+
+  it('tells its state and cannot be told it', () => {
+    expectTypeOf(subscription.ended).toEqualTypeOf<boolean>();
+    expectTypeOf(subscription.queued).toEqualTypeOf<number>();
+    // @ts-expect-error -- read-only
+    subscription.ended = true;
+    // @ts-expect-error -- read-only
+    subscription.deviceIds.push('b');
+  });
+});
+
+describe('Delivery', () => {
+  it('is a message, with a gap when something is missing before it', () => {
+    expectTypeOf<Delivery>().toExtend<DeviceMessage>();
+    expectTypeOf<Delivery['gap']>().toEqualTypeOf<Gap | undefined>();
+    expectTypeOf<Gap['missed']>().toEqualTypeOf<number | null>();
+    expectTypeOf<GapReason>().toEqualTypeOf<
+      'QUEUE_OVERFLOW' | 'CONFLATED' | 'HISTORY_EXPIRED' | 'STREAM_RESET'
+    >();
+  });
+
+  it('is shared, and so nobody may write to it', () => {
+    expectTypeOf(message).toEqualTypeOf<Readonly<DeviceMessage>>();
+    // @ts-expect-error -- read-only
+    message.payload = '{}';
+    // @ts-expect-error -- read-only
+    message.sequence += 1;
+    // @ts-expect-error -- the payload is text: numbers keep their digits
+    void message.payload.temperature;
+  });
+});
 
 // The library, where a host holds it wrong.
 export async function host(gateway: Gateway, subscription: Subscription): Promise<void> {

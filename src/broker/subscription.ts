@@ -6,28 +6,10 @@ import { LatestQueue } from './latest-queue.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Missed } from './missed.ts';
 import type { OverflowPolicy } from './overflow-policy.ts';
+import type { Sink } from './sink.ts';
 
 /** A message as one subscription gets it: shared, unless that subscription missed something before it. */
 export type Delivery = DeviceMessage & { readonly gap?: Gap };
-
-/**
- * Where a subscription hands its messages instead of having them pulled.
- *
- * - `writable` MUST be cheap: it is read once for each message.
- * - `write` MUST take the message synchronously and MUST NOT throw.
- * - After `writable` was false the sink's owner MUST call `subscription.pump()`
- *   once there is room again.
- */
-export interface Sink {
-  readonly writable: boolean;
-  /** `queued`: it has waited in the queue, and comes straight from dispatch otherwise. */
-  write(message: DeviceMessage, gap: Gap | null, queued: boolean): void;
-  /**
-   * Called once, whatever ended the subscription. MUST NOT throw: it may be called
-   * from dispatch. `error` is what the client is told, if anything.
-   */
-  end(reason: EndReason, error: Error | undefined): void;
-}
 
 export interface SubscriptionOptions {
   /** Distinct, at least one. */

@@ -1,4 +1,5 @@
-import type { Sink, Subscription } from '../broker/subscription.ts';
+import type { Sink } from '../broker/sink.ts';
+import type { Subscription } from '../broker/subscription.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { DeviceMessage, Gap } from '../device-message.ts';
 import type { Outbox } from './outbox.ts';

@@ -36,8 +36,7 @@ export function deviceIdAt(pointer: JsonPointer, document: JsonDocument): string
 
 export function isDeviceId(id: string): boolean {
   if (id.length === 0 || id.length > maxDeviceIdLength) return false;
-  // eslint-disable-next-line no-control-regex -- finding them is what it is for
-  return !/[\u0000-\u001f\u007f-\u009f]/.test(id) && id.isWellFormed();
+  return !/\p{Cc}/u.test(id) && id.isWellFormed();
 }
 
 function valueAt(pointer: JsonPointer, value: unknown): unknown {

@@ -7,7 +7,8 @@ import {
 } from '../../src/broker/broker.ts';
 import { endReasons } from '../../src/broker/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
-import type { Sink, Subscription } from '../../src/broker/subscription.ts';
+import type { Sink } from '../../src/broker/sink.ts';
+import type { Subscription } from '../../src/broker/subscription.ts';
 import { createMessages, told } from '../support/messages.ts';
 
 function open(

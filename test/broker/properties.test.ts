@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
 import { total } from '../../src/broker/counters.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
-import type { Sink, Subscription } from '../../src/broker/subscription.ts';
+import type { Sink } from '../../src/broker/sink.ts';
+import type { Subscription } from '../../src/broker/subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMessages } from '../support/messages.ts';
 
