@@ -160,12 +160,12 @@ describe('Delivery', () => {
 });
 
 // The library, where a host holds it wrong.
-export async function host(gateway: Gateway, subscription: Subscription): Promise<void> {
+export async function host(): Promise<void> {
   const request: SubscribeRequest = { deviceIds: ['a'] as const };
   expectTypeOf<ReturnType<Gateway['subscribe']>>().toEqualTypeOf<Subscription>();
-  for await (const { gap, ...message } of gateway.subscribe(request)) {
+  for await (const { gap, ...rest } of gateway.subscribe(request)) {
     expectTypeOf<typeof gap>().toEqualTypeOf<Gap | undefined>();
-    const whole: DeviceMessage = message;
+    const whole: DeviceMessage = rest;
     void whole;
     // @ts-expect-error -- there is a gap only where something is missing
     void gap.missed;
