@@ -134,7 +134,7 @@ export function createGateway({
       schema,
       check: createDocumentCache(schema),
       selections: createSelections(schema),
-      turn: new Turn(new Joiner()),
+      turn: new Turn(new Joiner(), () => source?.behind() ?? false),
       broker,
       connections,
       stats,

@@ -6,8 +6,11 @@ import type { Publisher } from './publisher.ts';
 
 const floodBatch = 500;
 const fillBatch = 16;
-/** A closed loop keeps about this much work outstanding, so that its end does not drag. */
-const windowSeconds = 0.2;
+/**
+ * A closed loop keeps about this much work outstanding, so that its end does not drag. With much less the
+ * window follows the rate and the rate the window: a server that joins writes has then two speeds.
+ */
+const windowSeconds = 1;
 const smallestWindow = 8;
 
 /** `Atomics.wait` keeps time to some 50 µs and burns none; a timer of Node rounds up to 1 ms and more. */

@@ -4,7 +4,7 @@ import type { Site } from './row.ts';
 
 const collectGarbage = new URL('../measure/collect-garbage.ts', import.meta.url);
 
-/** All rows on Node start alike: the same binary, the same preload, no other flags. */
+/** All rows on Node start alike: the same binary, the same preload, and flags (a profiler's) only by `BENCH_NODE_ARGS`. */
 export function startNode(
   name: string,
   args: readonly string[],
@@ -13,7 +13,13 @@ export function startNode(
 ): Child {
   return startChild({
     name,
-    command: [process.execPath, '--import', collectGarbage.href, ...args],
+    command: [
+      process.execPath,
+      ...(process.env['BENCH_NODE_ARGS']?.split(' ') ?? []),
+      '--import',
+      collectGarbage.href,
+      ...args,
+    ],
     cpus: site.cpus,
     env: { NODE_ENV: 'production', ...env },
   });

@@ -30,6 +30,11 @@ export interface SubscriptionHost {
   droppedBy(subscription: Subscription): void;
 }
 
+interface Waiting {
+  readonly resolve: (result: IteratorResult<Delivery, undefined>) => void;
+  readonly reject: (error: Error) => void;
+}
+
 const oneConsumer = 'a subscription has one consumer: it is already being read';
 
 /**
@@ -47,20 +52,14 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   readonly who: string;
   /** How many messages it has dropped since it began. */
   dropped = 0;
-  /** When its drops were last logged, in milliseconds; the log's rate limit lives with the subscription. */
-  dropsLoggedAt = -Infinity;
-  /** How many of its drops the log has told. */
-  dropsLogged = 0;
 
   readonly #host: SubscriptionHost;
   /** Null while it is open; it is set once. */
   #ended: EndReason | null = null;
   #queue: MessageQueue | LatestQueue | null = null;
   #sink: Sink | null = null;
-  #waiting: {
-    resolve: (result: IteratorResult<Delivery, undefined>) => void;
-    reject: (error: Error) => void;
-  }[] = [];
+  /** Calls of `next()` that no message has come for; null when there is a sink, which is most of the time. */
+  #waiting: Waiting[] | null = null;
   /** Thrown by the first `next()` after the end; the ones after that say done. */
   #failure: Error | undefined;
   /** Losses that no message has told yet. */
@@ -99,7 +98,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
           );
           return;
         }
-      } else if (this.#waiting.length > 0) {
+      } else if (this.#waiting !== null && this.#waiting.length > 0) {
         const { resolve } = this.#waiting.shift()!;
         this.#host.counters.delivered += 1;
         const gap = this.#missed === null ? null : this.#takeMissed(message);
@@ -112,7 +111,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
 
   /** Hands the queue, and everything after it, to the sink. At most once, and never beside `next()`. */
   attach(sink: Sink): void {
-    if (this.#sink !== null || this.#waiting.length > 0) {
+    if (this.#sink !== null || (this.#waiting !== null && this.#waiting.length > 0)) {
       throw new TypeError(oneConsumer);
     }
     this.#sink = sink;
@@ -161,7 +160,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
         : Promise.reject(failure);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      (this.#waiting ??= []).push({ resolve, reject });
     });
   }
 
@@ -193,8 +192,8 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     this.#host.closed(this, reason, error);
     this.#failure = error;
     this.#sink?.end(reason, error);
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
     for (const { resolve, reject } of waiting) {
       if (this.#failure === undefined) resolve({ value: undefined, done: true });
       else {

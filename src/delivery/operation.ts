@@ -33,14 +33,16 @@ export type PreparedOperation =
   | { readonly ok: true; readonly operation: Operation }
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
+/** Device messages of the shared kind: each is rendered once for all subscribers. The selection is to be released. */
+export interface MessagesOutcome {
+  readonly kind: 'messages';
+  readonly subscription: Subscription;
+  readonly selection: Selection;
+}
+
 /** What executing an operation gives. */
 export type Outcome =
-  /** Device messages of the shared kind: each is rendered once for all subscribers. The selection is to be released. */
-  | {
-      readonly kind: 'messages';
-      readonly subscription: Subscription;
-      readonly selection: Selection;
-    }
+  | MessagesOutcome
   /** Results one by one, each for this client alone. */
   | {
       readonly kind: 'results';

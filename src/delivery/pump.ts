@@ -5,63 +5,66 @@ import type { DeviceMessage, Gap } from '../device-message.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rendering } from './rendering.ts';
 
-export interface PumpRequest {
+/** A subscription on its way out by one connection. */
+export interface OutgoingStream {
   readonly subscription: Subscription;
   readonly rendering: Rendering;
-  /** What stands before the rendered bytes in each frame of this subscription. Asked once, with its first message. */
-  readonly head: () => Buffer;
+  /**
+   * What stands before the rendered bytes in each frame of this subscription. Asked
+   * once, with its first message: most connections of a large fleet are idle.
+   */
+  head(): Buffer;
   /** Called once when the subscription has ended. */
-  readonly ended: (reason: EndReason, error: Error | undefined) => void;
+  ended(reason: EndReason, error: Error | undefined): void;
 }
 
 /** Moves the messages of all subscriptions of one connection into its outbox. */
 export class Pump {
-  readonly #outbox: Outbox;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly outbox: Outbox;
+  /** The one that has waited longest for its turn first. Without an array for as long as there is none. */
+  #subscriptions: Subscription[] = none;
   #emptied: (() => void) | undefined;
 
   constructor(outbox: Outbox) {
-    this.#outbox = outbox;
+    this.outbox = outbox;
   }
 
   /** How many subscriptions are open. */
   get size(): number {
-    return this.#subscriptions.size;
+    return this.#subscriptions.length;
   }
 
   /** From here on the subscription's messages leave by this connection. */
-  add({ subscription, rendering, head, ended }: PumpRequest): void {
-    this.#subscriptions.add(subscription);
-    subscription.attach(
-      new OutboxSink(this.#outbox, head, rendering, (reason, error) => {
-        this.#subscriptions.delete(subscription);
-        ended(reason, error);
-        this.#tellWhenEmpty();
-      }),
-    );
+  add(stream: OutgoingStream): void {
+    const { subscription } = stream;
+    // A literal of one is an array of one; `push` makes room for sixteen more.
+    if (this.#subscriptions.length === 0) this.#subscriptions = [subscription];
+    else this.#subscriptions.push(subscription);
+    subscription.attach(new OutboxSink(this, stream));
+  }
+
+  /** Called by its sink once a subscription has ended. */
+  remove(subscription: Subscription): void {
+    this.#subscriptions = this.#subscriptions.filter((each) => each !== subscription);
   }
 
   /** The socket has room again. */
   drained(): void {
-    this.#outbox.drained();
-    const waiting: Subscription[] = [];
-    for (const subscription of this.#subscriptions) {
-      if (subscription.queued > 0) waiting.push(subscription);
-    }
-    for (const subscription of waiting) {
-      if (!this.#outbox.writable) break;
+    this.outbox.drained();
+    for (const subscription of this.#subscriptions.filter(({ queued }) => queued > 0)) {
+      if (!this.outbox.writable) break;
       // To the end, so that next time the others have their turn first.
-      this.#subscriptions.delete(subscription);
-      this.#subscriptions.add(subscription);
+      const index = this.#subscriptions.indexOf(subscription);
+      if (index !== -1) this.#subscriptions.push(...this.#subscriptions.splice(index, 1));
       subscription.pump();
     }
-    this.#tellWhenEmpty();
+    this.tellWhenEmpty();
   }
 
   /** Calls back once, as soon as no message waits in a queue. Not if `end` comes first. */
   whenEmpty(emptied: () => void): void {
     this.#emptied = emptied;
-    this.#tellWhenEmpty();
+    this.tellWhenEmpty();
   }
 
   /** Ends all its subscriptions. */
@@ -70,7 +73,7 @@ export class Pump {
     for (const subscription of this.#subscriptions) subscription.end(reason, error);
   }
 
-  #tellWhenEmpty(): void {
+  tellWhenEmpty(): void {
     const emptied = this.#emptied;
     if (emptied === undefined) return;
     for (const subscription of this.#subscriptions) if (subscription.queued > 0) return;
@@ -79,23 +82,20 @@ export class Pump {
   }
 }
 
+const none: Subscription[] = [];
+
 class OutboxSink implements Sink {
   readonly #outbox: Outbox;
-  /** Made when it is first needed: most connections of a large fleet are idle. */
-  #head: Buffer | (() => Buffer);
   readonly #rendering: Rendering;
-  readonly end: (reason: EndReason, error: Error | undefined) => void;
+  readonly #pump: Pump;
+  readonly #stream: OutgoingStream;
+  #head: Buffer | undefined;
 
-  constructor(
-    outbox: Outbox,
-    head: () => Buffer,
-    rendering: Rendering,
-    end: (reason: EndReason, error: Error | undefined) => void,
-  ) {
-    this.#outbox = outbox;
-    this.#head = head;
-    this.#rendering = rendering;
-    this.end = end;
+  constructor(pump: Pump, stream: OutgoingStream) {
+    this.#outbox = pump.outbox;
+    this.#rendering = stream.rendering;
+    this.#pump = pump;
+    this.#stream = stream;
   }
 
   get writable(): boolean {
@@ -103,7 +103,13 @@ class OutboxSink implements Sink {
   }
 
   write(message: DeviceMessage, gap: Gap | null, queued: boolean): void {
-    if (typeof this.#head === 'function') this.#head = this.#head();
+    this.#head ??= this.#stream.head();
     this.#outbox.push(this.#head, this.#rendering.bytes(message, gap, queued));
+  }
+
+  end(reason: EndReason, error: Error | undefined): void {
+    this.#pump.remove(this.#stream.subscription);
+    this.#stream.ended(reason, error);
+    this.#pump.tellWhenEmpty();
   }
 }

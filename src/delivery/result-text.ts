@@ -37,15 +37,29 @@ function nameText(name: string): string {
   return text;
 }
 
+let lastTime = Number.NaN;
+let lastDateText = '';
+
+/** Messages come many in a millisecond. An ISO date needs no escaping; an invalid one is null. */
+function dateText(date: Date): string {
+  const time = date.getTime();
+  if (time !== lastTime) {
+    lastDateText = Number.isNaN(time) ? 'null' : `"${date.toISOString()}"`;
+    lastTime = time;
+  }
+  return lastDateText;
+}
+
 function objectText(value: object): string | undefined {
   if (value instanceof RawJson) return value.text;
   if (Array.isArray(value)) {
     return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
   }
-  // An ISO date needs no escaping; an invalid one is null.
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? 'null' : `"${value.toISOString()}"`;
-  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // graphql-js gives objects of no prototype, graphql-jit plain ones: neither shows itself as anything else.
+  if (prototype === null || prototype === Object.prototype) {
+    if (!Object.hasOwn(value, 'toJSON')) return membersText(value);
+  } else if (value instanceof Date) return dateText(value);
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const shown = (value.toJSON as () => unknown)();
     // What it shows is not asked for another toJSON.

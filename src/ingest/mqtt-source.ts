@@ -37,12 +37,19 @@ export interface MqttSource {
   readonly connected: boolean;
   /** What keeps it from being connected, in a few words. */
   readonly problem: string;
+  /**
+   * Whether more messages wait in the kernel than were read since this was last
+   * asked: what is written now could be joined with what comes next.
+   */
+  behind(): boolean;
   close(): Promise<void>;
 }
 
 /** [MQTT-3.1.2-2] in 3.1.1, reason code 0x84 in 5. */
 const unacceptableProtocolVersion = [1, 132];
 const connectTimeoutMs = 10_000;
+/** As much as Node.js reads from a socket at once: a chunk of this size was not all there is. */
+const fullChunkBytes = 64 * 1024;
 
 /**
  * The one MQTT consumer. It speaks MQTT 5 and falls back to 3.1.1 where the
@@ -62,6 +69,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   let closed = false;
   let connected = false;
   let problem = 'not connected yet';
+  let readFullChunk = false;
   /** False in a new process: an old session may hold other filters than today's. */
   let subscribedBefore = false;
 
@@ -70,6 +78,9 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     let refused = false;
     let failed = false;
     client = mqtt.connect(options.url, clientOptions());
+    client.stream.on('data', (chunk: Uint8Array) => {
+      if (chunk.length >= fullChunkBytes) readFullChunk = true;
+    });
 
     client.on('connect', (connack) => {
       acknowledged = true;
@@ -196,6 +207,11 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     },
     get problem() {
       return problem;
+    },
+    behind() {
+      const was = readFullChunk;
+      readFullChunk = false;
+      return was;
     },
     async close() {
       closed = true;

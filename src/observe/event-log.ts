@@ -1,4 +1,5 @@
 import type { BrokerObserver } from '../broker/broker.ts';
+import type { Subscription } from '../broker/subscription.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
 import type { Logger } from './logger.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -15,6 +16,8 @@ export interface EventLog extends BrokerObserver {
 /** Writes what happens to messages and subscriptions into the log, with its rate limits. */
 export function createEventLog(logger: Logger, now: () => number): EventLog {
   const perReason = createRateLimit(intervalMs, now);
+  /** Of each subscription that has dropped messages: when that was last said, and how many it had dropped by then. */
+  const said = new WeakMap<Subscription, { at: number; dropped: number }>();
 
   return {
     messageRejected(reason, topic) {
@@ -25,7 +28,8 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
 
     messageDropped(subscription) {
       const at = now();
-      if (at - subscription.dropsLoggedAt < intervalMs) return;
+      const last = said.get(subscription);
+      if (last !== undefined && at - last.at < intervalMs) return;
       const { who, overflow, maxQueued, dropped, deviceIds } = subscription;
       logger.warn(
         {
@@ -33,13 +37,12 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
           overflow,
           maxQueued,
           devices: deviceIds.length,
-          dropped: dropped - subscription.dropsLogged,
+          dropped: dropped - (last?.dropped ?? 0),
           droppedInAll: dropped,
         },
         'messages dropped: the subscriber reads too slowly',
       );
-      subscription.dropsLoggedAt = at;
-      subscription.dropsLogged = dropped;
+      said.set(subscription, { at, dropped });
     },
 
     subscriptionEnded({ who, deviceIds, dropped }, reason, error) {

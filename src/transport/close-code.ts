@@ -11,5 +11,6 @@ export const CloseCode = {
   TryAgainLater: 1013,
   /** The request can't be served as it is: do not reconnect with it. */
   BadRequest: 4400,
+  ConnectionInitialisationTimeout: 4408,
   InternalServerError: 4500,
 } as const;

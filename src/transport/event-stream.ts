@@ -25,7 +25,6 @@ const framing: Framing = {
 
 /** A response of server-sent events, with its outbox. The headers and a first comment leave at once. */
 export class EventStream implements ClientConnection {
-  readonly outbox: Outbox;
   readonly pump: Pump;
   readonly who: string;
   readonly #response: ServerResponse;
@@ -37,8 +36,7 @@ export class EventStream implements ClientConnection {
     this.who = options.who;
     this.#response = response;
     this.#keepAliveText = options.keepAliveText;
-    this.outbox = new Outbox(new ResponseTarget(response), framing, options.turn);
-    this.pump = new Pump(this.outbox);
+    this.pump = new Pump(new Outbox(new ResponseTarget(response), framing, options.turn));
     connections.add(this);
 
     // A dead peer shows when what is sent is not acknowledged; the kernel asks a silent one.
@@ -70,7 +68,7 @@ export class EventStream implements ClientConnection {
   /** Sends whole events or comments, behind everything that is due. */
   send(text: string): void {
     if (this.#response.writableEnded || this.#response.destroyed) return;
-    this.outbox.flush();
+    this.pump.outbox.flush();
     this.#response.write(text);
   }
 
@@ -84,7 +82,7 @@ export class EventStream implements ClientConnection {
 
   /** Ends the response, behind everything that is due. */
   end(): void {
-    this.outbox.flush();
+    this.pump.outbox.flush();
     this.#response.end();
   }
 

@@ -1,29 +1,41 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
-import { makeServer, type Server } from 'graphql-ws';
+import {
+  makeServer,
+  type Server,
+  type SubscribePayload,
+  type WebSocket as ProtocolSocket,
+} from 'graphql-ws';
+import type { RawData } from 'ws';
 import { limitExceeded } from '../../schema/errors.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { Subscription } from '../broker/subscription.ts';
-import { performOperation, prepareOperation, type Operation } from '../delivery/operation.ts';
+import {
+  performOperation,
+  prepareOperation,
+  type MessagesOutcome,
+  type Operation,
+} from '../delivery/operation.ts';
 import { publicError, publicResult } from '../delivery/public-error.ts';
-import type { Wire } from '../delivery/rendering.ts';
+import type { OutgoingStream } from '../delivery/pump.ts';
+import type { Rendering, Wire } from '../delivery/rendering.ts';
+import type { Selection } from '../delivery/selection.ts';
+import { CloseCode } from './close-code.ts';
+import { createDeadlines } from './deadline.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
-import type { WebSocketConnection } from './websocket-connection.ts';
-
-/** What the protocol core carries for us with each connection. */
-interface Extra {
-  readonly connection: WebSocketConnection;
-}
+import { WebSocketConnection, type WebSocketConnectionOptions } from './websocket-connection.ts';
 
 /** Execution arguments that lead back to the operation and its connection. */
 interface Args extends ExecutionArgs {
-  readonly sluice: {
-    readonly operation: Operation;
-    readonly id: string;
-    readonly connection: WebSocketConnection;
-  };
+  readonly id: string;
+  readonly connection: GraphqlConnection;
+  /** Null once it has been performed: the protocol core keeps these arguments for as long as the stream lasts. */
+  operation: Operation | null;
 }
 
-/** The body of a `next` message, behind the head that names the operation: see `headOf`. */
+/** How long a client may take to say `connection_init`. */
+const connectionInitTimeoutMs = 3_000;
+
+/** The body of a `next` message, behind the head that names the operation: see `MessageStream`. */
 const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
 
 /**
@@ -32,19 +44,28 @@ const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
  * subscription ends: the messages themselves go past it, from dispatch into the
  * connection's outbox.
  */
-export function createGraphqlWebSocketServer(context: TransportContext): Server<Extra> {
+export function createGraphqlWebSocketServer(
+  context: TransportContext,
+): (options: WebSocketConnectionOptions) => void {
   const { schema, check, selections, logger, limits } = context;
   const hide = (error: unknown): GraphQLError =>
     publicError(error, (err) => logger.error({ err }, 'An operation failed'));
+  const deadlines = createDeadlines<GraphqlConnection>(connectionInitTimeoutMs, (connection) => {
+    connection.close(
+      CloseCode.ConnectionInitialisationTimeout,
+      'Connection initialisation timeout',
+    );
+  });
 
   async function perform(
     args: Args,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const { operation, id, connection } = args.sluice;
+    const { operation, id, connection } = args;
+    args.operation = null;
     const outcome = await performOperation(
       schema,
       selections,
-      operation,
+      operation!,
       schemaContext(context, connection.who, () =>
         connection.pump.size < limits.maxSubscriptionsPerConnection
           ? undefined
@@ -59,24 +80,23 @@ export function createGraphqlWebSocketServer(context: TransportContext): Server<
       case 'results':
         return outcome.results;
       case 'messages': {
-        const { subscription, selection } = outcome;
-        const life = new SubscriptionLife(subscription);
-        connection.pump.add({
-          subscription,
-          rendering: selection.rendering(wire),
-          head: () => headOf(id),
-          ended(reason, error) {
-            selections.release(selection);
-            life.ended(reason, error === undefined ? undefined : hide(error));
-          },
-        });
-        return life;
+        const stream = new MessageStream(connection, id, outcome);
+        connection.pump.add(stream);
+        return stream;
       }
     }
   }
 
-  return makeServer<Record<string, unknown>, Extra>({
-    onSubscribe(ctx, id, { query, operationName, variables }) {
+  const server = makeServer<Record<string, unknown>, GraphqlConnection>({
+    // Its own would be a timer for each connection, kept for as long as the connection.
+    connectionInitWaitTimeout: 0,
+    onConnect({ extra }) {
+      deadlines.clear(extra);
+    },
+    onClose({ extra }) {
+      deadlines.clear(extra);
+    },
+    onSubscribe(ctx, id, payload) {
       if (Object.keys(ctx.subscriptions).length > limits.maxSubscriptionsPerConnection) {
         return [
           limitExceeded(
@@ -84,16 +104,19 @@ export function createGraphqlWebSocketServer(context: TransportContext): Server<
           ),
         ];
       }
-      const prepared = prepareOperation(check, { query, operationName, variables });
+      const prepared = prepareOperation(check, payload);
+      forget(payload);
       if (!prepared.ok) return prepared.errors;
       const { operation } = prepared;
       const args: Args = {
         schema,
         document: operation.document,
         operationName: operation.operationName,
-        variableValues: operation.variables,
+        rootValue: undefined,
         contextValue: undefined,
-        sluice: { operation, id, connection: ctx.extra.connection },
+        operation,
+        id,
+        connection: ctx.extra,
       };
       return args;
     },
@@ -116,16 +139,70 @@ export function createGraphqlWebSocketServer(context: TransportContext): Server<
         .map((error) => hide(error).toJSON());
     },
   });
+
+  return (options) => {
+    const connection = new GraphqlConnection(context, options);
+    deadlines.set(connection);
+    connection.serve(server);
+  };
 }
 
-/** `{"id":"…","type":"next","payload":`, which the rendered bytes complete. */
-function headOf(id: string): Buffer {
-  const text = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  // Not from the pool: what lives as long as its subscription would keep a slab
-  // of 8 KiB or more alive for a hundred bytes.
-  const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  head.write(text);
-  return head;
+/** A WebSocket as the protocol core sees it. */
+class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
+  readonly protocol: string;
+  #receive: ((text: string) => Promise<void>) | undefined;
+  #coreClosed: ((code: number, reason: string) => Promise<void>) | undefined;
+
+  constructor(context: TransportContext, options: WebSocketConnectionOptions) {
+    super(context, options);
+    this.protocol = options.webSocket.protocol;
+  }
+
+  serve(server: Server<GraphqlConnection>): void {
+    this.#coreClosed = server.opened(this, this);
+  }
+
+  onMessage(receive: (text: string) => Promise<void>): void {
+    this.#receive = receive;
+  }
+
+  override received(data: RawData): void {
+    this.#receive?.(textOf(data)).catch((error: unknown) => {
+      this.context.logger.error(
+        { who: this.who, err: error },
+        'A WebSocket message could not be handled',
+      );
+      this.close(CloseCode.InternalServerError, 'Internal server error');
+    });
+  }
+
+  override close(
+    code: number = CloseCode.InternalServerError,
+    reason: string = 'Internal server error',
+  ): void {
+    super.close(code, reason);
+  }
+
+  override closed(code: number, reason: string): void {
+    super.closed(code, reason);
+    void this.#coreClosed?.(code, reason);
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString();
+}
+
+/**
+ * The protocol core keeps the payload of an operation for as long as the stream
+ * lasts, and nobody reads it again: in a fleet of idle subscriptions that would
+ * be each one's copy of the same text.
+ */
+function forget(payload: SubscribePayload): void {
+  const emptied: { query: string; variables?: unknown } = payload;
+  emptied.query = '';
+  emptied.variables = null;
 }
 
 /** Several errors of one operation on their way through the protocol core, which carries one. */
@@ -159,42 +236,77 @@ class FailedOperation implements AsyncIterableIterator<ExecutionResult, undefine
   }
 }
 
-/** Yields nothing, and settles when the subscription ends. */
-class SubscriptionLife implements AsyncIterableIterator<ExecutionResult, undefined> {
-  readonly #subscription: Subscription;
-  #end: { error: GraphQLError | undefined } | undefined;
-  #settle: (() => void) | undefined;
+/**
+ * A device message stream on its way past the protocol core, which holds it as
+ * an iterator: that one yields nothing, and settles when the subscription ends.
+ */
+class MessageStream implements OutgoingStream, AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly subscription: Subscription;
+  readonly rendering: Rendering;
+  readonly #connection: GraphqlConnection;
+  readonly #id: string;
+  readonly #selection: Selection;
+  #result: IteratorReturnResult<undefined> | Promise<never> | undefined;
+  #settle: ((result: IteratorReturnResult<undefined> | Promise<never>) => void) | undefined;
 
-  constructor(subscription: Subscription) {
-    this.#subscription = subscription;
+  constructor(
+    connection: GraphqlConnection,
+    id: string,
+    { subscription, selection }: MessagesOutcome,
+  ) {
+    this.subscription = subscription;
+    this.rendering = selection.rendering(wire);
+    this.#connection = connection;
+    this.#id = id;
+    this.#selection = selection;
   }
 
-  ended(reason: EndReason, error: GraphQLError | undefined): void {
+  /** `{"id":"…","type":"next","payload":`, which the rendered bytes complete. */
+  head(): Buffer {
+    const text = `{"id":${JSON.stringify(this.#id)},"type":"next","payload":`;
+    // Not from the pool: what lives as long as its subscription would keep a slab
+    // of 8 KiB or more alive for a hundred bytes.
+    const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+    head.write(text);
+    return head;
+  }
+
+  ended(reason: EndReason, error: Error | undefined): void {
+    const { selections, logger } = this.#connection.context;
+    selections.release(this.#selection);
     // To a client that shall come back, `complete` would say that the stream is
     // over: it hears of a shutdown by the close of the connection.
     if (reason === 'SHUTTING_DOWN') return;
-    this.#end = { error };
-    this.#settle?.();
+    this.#end(
+      error === undefined
+        ? done
+        : Promise.reject(publicError(error, (err) => logger.error({ err }, 'An operation failed'))),
+    );
   }
 
   next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    return new Promise((resolve, reject) => {
-      this.#settle = () => {
-        const error = this.#end?.error;
-        if (error === undefined) resolve({ value: undefined, done: true });
-        else reject(error);
-      };
-      if (this.#end !== undefined) this.#settle();
+    return new Promise((resolve) => {
+      if (this.#result === undefined) this.#settle = resolve;
+      else resolve(this.#result);
     });
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
-    this.#subscription.end('CLIENT_COMPLETED');
-    this.#settle?.();
-    return Promise.resolve({ value: undefined, done: true });
+    this.subscription.end('CLIENT_COMPLETED');
+    this.#end(done);
+    return Promise.resolve(done);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
+
+  #end(result: IteratorReturnResult<undefined> | Promise<never>): void {
+    this.#result ??= result;
+    // Told by `next`, if that is still to come; nobody else waits for it.
+    if (result instanceof Promise) result.catch(() => {});
+    this.#settle?.(this.#result);
+  }
 }
+
+const done: IteratorReturnResult<undefined> = { value: undefined, done: true };

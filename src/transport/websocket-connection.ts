@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import { Outbox, type Turn } from '../delivery/outbox.ts';
+import { WebSocket, type RawData } from 'ws';
+import { Outbox } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { webSocketFraming } from '../delivery/websocket-framing.ts';
-import type { Logger } from '../observe/logger.ts';
 import { CloseCode } from './close-code.ts';
-import type { ClientConnection, Connections } from './connections.ts';
+import type { ClientConnection } from './connections.ts';
+import type { TransportContext } from './transport-context.ts';
 
 /** More than this must not wait for a client that sends and does not read: it is no client but an attack. */
 const maxWaitingBytes = 4 * 1024 * 1024;
@@ -14,61 +14,71 @@ const maxWaitingPongs = 32_768;
 /** Pings without an answer, after which the peer is taken for dead. */
 const maxUnanswered = 2;
 
+/**
+ * A WebSocket that its listeners lead back from: they are the same few functions
+ * for all sockets, since closures for each would be a good part of what an idle
+ * connection costs.
+ */
+export class ClientWebSocket extends WebSocket {
+  connection: WebSocketConnection | undefined;
+}
+
 export interface WebSocketConnectionOptions {
-  readonly webSocket: WebSocket;
+  readonly webSocket: ClientWebSocket;
   /** The stream below it, as the upgrade gave it. */
   readonly socket: Duplex;
-  readonly connections: Connections;
-  readonly turn: Turn;
-  readonly logger: Logger;
   readonly who: string;
-  /** Every end of the connection leads here, once. */
-  readonly closed: (code: number, reason: string) => void;
 }
 
 /**
  * A WebSocket, with its outbox: device messages leave joined, past `ws`, and
  * all else leaves through `ws`, after what was due before it.
  */
-export class WebSocketConnection implements ClientConnection {
-  readonly outbox: Outbox;
+export abstract class WebSocketConnection implements ClientConnection {
+  readonly context: TransportContext;
   readonly pump: Pump;
   readonly who: string;
-  readonly #webSocket: WebSocket;
+  readonly #webSocket: ClientWebSocket;
   readonly #socket: Duplex;
-  readonly #logger: Logger;
   #unanswered = 0;
   #waitingPongs = 0;
 
-  constructor(options: WebSocketConnectionOptions) {
-    const { webSocket, socket, connections, who } = options;
+  constructor(context: TransportContext, { webSocket, socket, who }: WebSocketConnectionOptions) {
+    this.context = context;
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.#logger = options.logger;
     this.who = who;
-    this.outbox = new Outbox(new SocketTarget(socket), webSocketFraming, options.turn);
-    this.pump = new Pump(this.outbox);
-    connections.add(this);
+    this.pump = new Pump(new Outbox(new SocketTarget(socket), webSocketFraming, context.turn));
+    context.connections.add(this);
 
-    socket.on('drain', () => this.pump.drained());
-    webSocket.on('pong', () => {
-      this.#unanswered = 0;
-    });
-    webSocket.on('ping', (data: Buffer) => {
-      if (!this.#mayWait()) return;
-      this.#waitingPongs += 1;
-      webSocket.pong(data, false, () => {
-        this.#waitingPongs -= 1;
-      });
-    });
-    webSocket.on('error', (error) => {
-      // Frames that break the protocol, a message that is too large: `ws` closes by itself.
-      this.#logger.debug({ who, err: error }, 'WebSocket error');
-    });
-    webSocket.on('close', (code, reason) => {
-      connections.remove(this);
-      this.pump.end('CONNECTION_LOST');
-      options.closed(code, reason.toString());
+    webSocket.connection = this;
+    webSocket.on('message', onMessage);
+    webSocket.on('ping', onPing);
+    webSocket.on('pong', onPong);
+    webSocket.on('error', onError);
+    webSocket.on('close', onClose);
+    const { pump } = this;
+    socket.on('drain', () => pump.drained());
+  }
+
+  /** A message from the client. */
+  abstract received(data: RawData): void;
+
+  /** Every end of the connection leads here, once. */
+  closed(_code: number, _reason: string): void {
+    this.context.connections.remove(this);
+    this.pump.end('CONNECTION_LOST');
+  }
+
+  ponged(): void {
+    this.#unanswered = 0;
+  }
+
+  pinged(data: Buffer): void {
+    if (!this.#mayWait()) return;
+    this.#waitingPongs += 1;
+    this.#webSocket.pong(data, false, () => {
+      this.#waitingPongs -= 1;
     });
   }
 
@@ -79,20 +89,23 @@ export class WebSocketConnection implements ClientConnection {
   /** Sends one text message, behind everything that is due. */
   send(text: string): void {
     if (!this.open) return;
-    this.outbox.flush();
+    this.pump.outbox.flush();
     if (this.#mayWait()) this.#webSocket.send(text);
   }
 
   /** Closes with a code and a reason of at most 123 bytes. Nothing is delivered after that. */
   close(code: number, reason: string): void {
-    if (this.open) this.outbox.flush();
+    if (this.open) this.pump.outbox.flush();
     this.pump.end('CONNECTION_LOST');
     this.#webSocket.close(code, reason);
   }
 
   keepAlive(): void {
     if (this.#unanswered >= maxUnanswered) {
-      this.#logger.info({ who: this.who }, 'WebSocket peer does not answer: connection given up');
+      this.context.logger.info(
+        { who: this.who },
+        'WebSocket peer does not answer: connection given up',
+      );
       this.terminate();
       return;
     }
@@ -115,13 +128,37 @@ export class WebSocketConnection implements ClientConnection {
     if (this.#socket.writableLength <= maxWaitingBytes && this.#waitingPongs <= maxWaitingPongs) {
       return true;
     }
-    this.#logger.warn(
+    this.context.logger.warn(
       { who: this.who, waitingBytes: this.#socket.writableLength },
       'WebSocket client sends and does not read: connection given up',
     );
     this.terminate();
     return false;
   }
+}
+
+function onMessage(this: WebSocket, data: RawData): void {
+  const { connection } = this as ClientWebSocket;
+  // A client may go on talking until it reads that the connection is being closed.
+  if (connection?.open === true) connection.received(data);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as ClientWebSocket).connection?.pinged(data);
+}
+
+function onPong(this: WebSocket): void {
+  (this as ClientWebSocket).connection?.ponged();
+}
+
+/** Frames that break the protocol, a message that is too large: `ws` closes by itself. */
+function onError(this: WebSocket, error: Error): void {
+  const { connection } = this as ClientWebSocket;
+  connection?.context.logger.debug({ who: connection.who, err: error }, 'WebSocket error');
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as ClientWebSocket).connection?.closed(code, reason.toString());
 }
 
 class SocketTarget {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { CloseCode } from './close-code.ts';
 import { createGraphqlWebSocketServer } from './graphql-websocket.ts';
 import {
@@ -11,7 +11,11 @@ import {
   type PlainRenderings,
 } from './plain-stream.ts';
 import type { TransportContext } from './transport-context.ts';
-import { WebSocketConnection } from './websocket-connection.ts';
+import {
+  ClientWebSocket,
+  WebSocketConnection,
+  type WebSocketConnectionOptions,
+} from './websocket-connection.ts';
 
 export interface WebSocketUpgrades {
   /** Takes over an upgrade request of the HTTP server. */
@@ -27,10 +31,11 @@ export function createWebSocketUpgrades(
   context: TransportContext,
   plain: PlainRenderings,
 ): WebSocketUpgrades {
-  const { connections, turn, logger, limits } = context;
-  const graphql = createGraphqlWebSocketServer(context);
+  const { connections, limits } = context;
+  const openGraphql = createGraphqlWebSocketServer(context);
   const shared = {
     noServer: true,
+    WebSocket: ClientWebSocket,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: limits.maxRequestBytes,
@@ -44,57 +49,10 @@ export function createWebSocketUpgrades(
   const graphqlServer = new WebSocketServer({ ...shared, handleProtocols });
   const plainServer = new WebSocketServer(shared);
 
-  function openGraphql(webSocket: WebSocket, socket: Duplex, who: string): void {
-    let closed: ((code: number, reason: string) => Promise<void>) | undefined;
-    const connection = new WebSocketConnection({
-      webSocket,
-      socket,
-      connections,
-      turn,
-      logger,
-      who,
-      closed(code, reason) {
-        void closed?.(code, reason);
-      },
-    });
-    closed = graphql.opened(
-      {
-        protocol: webSocket.protocol,
-        send: (text) => connection.send(text),
-        close: (code, reason) =>
-          connection.close(code ?? CloseCode.InternalServerError, reason ?? ''),
-        onMessage(receive) {
-          webSocket.on('message', (data) => {
-            // A client may go on talking until it reads that the connection is being closed.
-            if (!connection.open) return;
-            receive(textOf(data)).catch((error: unknown) => {
-              logger.error({ who, err: error }, 'A WebSocket message could not be handled');
-              connection.close(CloseCode.InternalServerError, 'Internal server error');
-            });
-          });
-        },
-      },
-      { connection },
-    );
-  }
-
-  function openPlain(
-    webSocket: WebSocket,
-    socket: Duplex,
-    who: string,
-    query: URLSearchParams,
-  ): void {
-    const connection = new PlainWebSocketConnection({
-      webSocket,
-      socket,
-      connections,
-      turn,
-      logger,
-      who,
-      closed() {},
-    });
+  function openPlain(options: WebSocketConnectionOptions, query: URLSearchParams): void {
+    const connection = new PlainWebSocketConnection(context, options);
     try {
-      const subscription = subscribePlain(context, query, who);
+      const subscription = subscribePlain(context, query, options.who);
       connection.pump.add({
         subscription,
         rendering: plain.webSocket,
@@ -114,9 +72,8 @@ export function createWebSocketUpgrades(
     upgrade(request, socket, head) {
       // Until `ws` has it, a reset would be an unhandled error.
       socket.on('error', ignoreReset);
-      const address = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
       const { pathname, searchParams } = urlOf(request);
-      const open = (webSocket: WebSocket): void => {
+      const open = (webSocket: ClientWebSocket): void => {
         socket.off('error', ignoreReset);
         if (connections.full) {
           webSocket.on('error', () => webSocket.terminate());
@@ -126,8 +83,12 @@ export function createWebSocketUpgrades(
           webSocket.once('close', () => clearTimeout(timer));
           return;
         }
-        if (pathname === '/graphql') openGraphql(webSocket, socket, `websocket ${address}`);
-        else openPlain(webSocket, socket, `plain-websocket ${address}`, searchParams);
+        const { remoteAddress = '', remotePort = 0 } = request.socket;
+        const transport = pathname === '/graphql' ? 'websocket' : 'plain-websocket';
+        // Joined, it is one flat string; a template is a chain of its pieces for as long as nobody reads it.
+        const who = [transport, ' ', remoteAddress, ':', remotePort].join('');
+        if (pathname === '/graphql') openGraphql({ webSocket, socket, who });
+        else openPlain({ webSocket, socket, who }, searchParams);
       };
       if (pathname === '/graphql') graphqlServer.handleUpgrade(request, socket, head, open);
       else if (pathname === '/api/v1/stream')
@@ -139,6 +100,10 @@ export function createWebSocketUpgrades(
 
 /** The plain stream's frames around those of the messages. */
 class PlainWebSocketConnection extends WebSocketConnection {
+  override received(): void {
+    // The stream has one direction.
+  }
+
   override keepAlive(): void {
     this.send(`{"event":"ping","data":${keepAliveData}}`);
     super.keepAlive();
@@ -152,11 +117,6 @@ class PlainWebSocketConnection extends WebSocketConnection {
 
 function ignoreReset(): void {
   // The client went away during the handshake: there is nobody to tell.
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString();
-  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString();
 }
 
 /** The path and the query; any text is a URL here, since it comes from outside. */

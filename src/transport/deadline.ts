@@ -1,0 +1,41 @@
+export interface Deadlines<T> {
+  /** From now on it has so long. */
+  set(subject: T): void;
+  /** It has done what it had to do, or has gone. */
+  clear(subject: T): void;
+}
+
+/** The same time for many subjects to do something in, with one timer for all of them. */
+export function createDeadlines<T>(ms: number, late: (subject: T) => void): Deadlines<T> {
+  /** When each is late. All have the same time, so the first one is late first. */
+  const dueAt = new Map<T, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function wait(): void {
+    const next = dueAt.values().next();
+    timer =
+      next.done === true
+        ? undefined
+        : setTimeout(check, Math.max(0, next.value - performance.now())).unref();
+  }
+
+  function check(): void {
+    const now = performance.now();
+    for (const [subject, at] of dueAt) {
+      if (at > now) break;
+      dueAt.delete(subject);
+      late(subject);
+    }
+    wait();
+  }
+
+  return {
+    set(subject) {
+      dueAt.set(subject, performance.now() + ms);
+      if (timer === undefined) wait();
+    },
+    clear(subject) {
+      dueAt.delete(subject);
+    },
+  };
+}
