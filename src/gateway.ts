@@ -68,7 +68,12 @@ export function createGateway({
   const templates = settings.topics.map((text) =>
     parseTopicTemplate(text, { deviceIdRequired: pointer === undefined }),
   );
-  const log = createMemoryLog({ maxDevices: settings.maxDevices });
+  const log = createMemoryLog({
+    maxDevices: settings.maxDevices,
+    historySize: settings.historySize,
+    historyTtlMs: settings.historyTtlMs,
+    historyMaxBytes: settings.historyMaxBytes,
+  });
   const broker: Broker = createBroker({
     queueSize: settings.queueSize,
     overflow: policyOf(settings.overflow),
@@ -83,6 +88,12 @@ export function createGateway({
       const message = log.append(arrival);
       if (message === undefined) return false;
       broker.publish(message);
+      return true;
+    },
+    wanted: (deviceId) => log.keeps || broker.watches(deviceId),
+    pass(deviceId, receivedAt) {
+      if (!log.pass(deviceId, receivedAt)) return false;
+      broker.pass();
       return true;
     },
     rejected: (reason, topic) => events.messageRejected(reason, topic),

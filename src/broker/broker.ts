@@ -46,6 +46,10 @@ export interface Broker {
   /** Distinct device ids with a subscription. */
   readonly devicesMonitored: number;
   publish(message: DeviceMessage): void;
+  /** Counts a message that was not published, since nobody watches its device. */
+  pass(): void;
+  /** Whether there is a subscription for this device. */
+  watches(deviceId: string): boolean;
   /** Throws a TypeError for a request that no subscription can have. */
   subscribe(request: SubscribeRequest): Subscription;
   /** Ends every subscription. */
@@ -111,6 +115,12 @@ export function createBroker(options: BrokerOptions): Broker {
       }
       dispatching -= 1;
     },
+
+    pass() {
+      counters.processed += 1;
+    },
+
+    watches: (deviceId) => audiences.has(deviceId),
 
     subscribe(request) {
       const deviceIds = [...new Set(request.deviceIds)];

@@ -7,6 +7,7 @@ export const groups = [
   'MQTT',
   'Topics and device ids',
   'Delivery',
+  'History',
   'Limits',
   'Logging',
 ] as const;
@@ -184,6 +185,27 @@ export const definitions = {
       'For how many milliseconds at most a gateway that is told to end writes out what is queued before it closes the connections. 0: it closes them at once.',
     kind: kind.integer({ min: 0, max: longestTimerMs, placeholder: 'ms' }),
     default: 10_000,
+  }),
+
+  historySize: setting({
+    group: 'History',
+    description:
+      'How many messages of each device are kept, for subscribers that come back or ask for what was before. 0: none; messages of devices without a subscriber are then counted and not looked into.',
+    kind: kind.integer({ min: 0, max: 1_000_000, placeholder: 'messages' }),
+    default: 100,
+  }),
+  historyTtlMs: setting({
+    group: 'History',
+    description: 'For how many milliseconds a message is kept.',
+    kind: kind.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, placeholder: 'ms' }),
+    default: 300_000,
+  }),
+  historyMaxBytes: setting({
+    group: 'History',
+    description:
+      'How much memory the kept messages of all devices may take together, in bytes. When it is full, the oldest go, of whichever device they are.',
+    kind: kind.integer({ min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'bytes' }),
+    default: 268_435_456,
   }),
 
   maxPayloadBytes: setting({

@@ -6,6 +6,8 @@ import { splitArray } from './split-array.ts';
 export interface JsonDocument {
   readonly ok: true;
   readonly text: string;
+  /** The memory that the text takes, in bytes. */
+  readonly bytes: number;
   readonly value: unknown;
 }
 export interface Rejection {
@@ -25,22 +27,36 @@ export type Decoded = JsonDocument | Rejection;
 export function decodePayload(bytes: Uint8Array, maxPayloadBytes: number): readonly Decoded[] {
   if (bytes.byteLength > maxPayloadBytes) return [{ ok: false, reason: 'TOO_LARGE' }];
   if (!isUtf8(bytes)) return [{ ok: false, reason: 'INVALID_UTF8' }];
-  const text = textOf(bytes);
+  // A byte per character is the cheaper copy, and half the memory once it is kept.
+  const ascii = isAscii(bytes);
+  const text = trimJson(stringOf(bytes, ascii));
   if (text === '') return [{ ok: false, reason: 'EMPTY' }];
-  const document = parse(text);
-  if (!document.ok) return decodeLines(text) ?? [document];
+  const document = parse(text, ascii);
+  if (!document.ok) return decodeLines(text, ascii) ?? [document];
   if (!Array.isArray(document.value)) return [document];
   const elements: readonly unknown[] = document.value;
   if (elements.length === 0) return [{ ok: false, reason: 'EMPTY' }];
   if (!elements.every(isObject)) return [document];
-  return splitArray(text).map((part, i) => ({ ok: true, text: part, value: elements[i] }));
+  return splitArray(text).map((part, i) => ({
+    ok: true,
+    text: alone(part),
+    bytes: bytesOf(part, ascii),
+    value: elements[i],
+  }));
 }
 
-function textOf(bytes: Uint8Array): string {
+function stringOf(bytes: Uint8Array, ascii: boolean): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // A byte per character is the cheaper copy, and half the memory once it is kept.
-  const text = isAscii(bytes) ? buffer.toString('latin1') : buffer.toString('utf8');
-  return trimJson(text);
+  return ascii ? buffer.toString('latin1') : buffer.toString('utf8');
+}
+
+function bytesOf(text: string, ascii: boolean): number {
+  return ascii ? text.length : text.length * 2;
+}
+
+/** The text in memory of its own: a piece of a string keeps the whole of it for as long as the piece is kept. */
+function alone(piece: string): string {
+  return Buffer.from(piece).toString();
 }
 
 /** Less the white space of JSON around it, and a byte order mark, which RFC 8259 lets a parser ignore. */
@@ -49,16 +65,16 @@ function trimJson(text: string): string {
   let end = text.length;
   while (start < end && isWhiteSpace(text.charCodeAt(start))) start += 1;
   while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
-  return start === 0 && end === text.length ? text : text.slice(start, end);
+  return start === 0 && end === text.length ? text : alone(text.slice(start, end));
 }
 
 function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-function parse(text: string): Decoded {
+function parse(text: string, ascii: boolean): Decoded {
   try {
-    return { ok: true, text, value: JSON.parse(text) };
+    return { ok: true, text, bytes: bytesOf(text, ascii), value: JSON.parse(text) };
   } catch {
     // Failing is expected here: what is not JSON is the caller's answer, not an exception.
     return { ok: false, reason: 'NOT_JSON' };
@@ -66,13 +82,13 @@ function parse(text: string): Decoded {
 }
 
 /** The lines of newline-delimited JSON, or undefined when the text is none. */
-function decodeLines(text: string): Decoded[] | undefined {
+function decodeLines(text: string, ascii: boolean): Decoded[] | undefined {
   const lines = text
     .split('\n')
     .map(trimJson)
     .filter((line) => line !== '');
   if (lines.length < 2 || !lines[0]!.startsWith('{')) return undefined;
-  const decoded = lines.map(parse);
+  const decoded = lines.map((line) => parse(alone(line), ascii));
   return decoded[0]!.ok ? decoded : undefined;
 }
 

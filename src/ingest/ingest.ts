@@ -4,6 +4,9 @@ import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
 import { rejectionReasons, type RejectionReason } from './rejection.ts';
 import type { TopicTemplate } from './topic-template.ts';
 
+const openingBrace = 0x7b;
+const newline = 0x0a;
+
 export interface IngestOptions {
   readonly templates: readonly TopicTemplate[];
   /** Where the device id stands in the payload; undefined when it stands in the topic. */
@@ -13,6 +16,10 @@ export interface IngestOptions {
   readonly now: () => number;
   /** Takes a message; false when there is no place for its device. */
   readonly accept: (arrival: Arrival) => boolean;
+  /** Whether anybody will see a message of this device. */
+  readonly wanted: (deviceId: string) => boolean;
+  /** Takes notice of a message that nobody will see; false when there is no place for its device. */
+  readonly pass: (deviceId: string, receivedAt: number) => boolean;
   /** Told of each refused message, so it MUST be cheap. `topic` is from outside. */
   readonly rejected: (reason: RejectionReason, topic: string) => void;
 }
@@ -41,9 +48,20 @@ export function createIngest(options: IngestOptions): Ingest {
       reject('NO_DEVICE_ID', topic);
     } else if (!isDeviceId(deviceId)) {
       reject('BAD_DEVICE_ID', topic);
-    } else if (!options.accept({ deviceId, topic, payload: document.text, receivedAt: now() })) {
-      reject('TOO_MANY_DEVICES', topic);
+    } else {
+      const { text: payload, bytes: payloadBytes } = document;
+      const arrival = { deviceId, topic, payload, payloadBytes, receivedAt: now() };
+      if (!options.accept(arrival)) reject('TOO_MANY_DEVICES', topic);
     }
+  }
+
+  /** One message at most, by its looks, and not too long: all that there is to know of it when nobody wants it. */
+  function isOneObject(payload: Uint8Array): boolean {
+    return (
+      payload.length <= options.maxPayloadBytes &&
+      payload[0] === openingBrace &&
+      !payload.includes(newline)
+    );
   }
 
   return {
@@ -60,6 +78,15 @@ export function createIngest(options: IngestOptions): Ingest {
         return;
       }
       const topicId = pointer === undefined ? templates[index]?.deviceIdOf(topic) : undefined;
+      if (
+        topicId !== undefined &&
+        !options.wanted(topicId) &&
+        isOneObject(payload) &&
+        isDeviceId(topicId)
+      ) {
+        if (!options.pass(topicId, now())) reject('TOO_MANY_DEVICES', topic);
+        return;
+      }
       for (const decoded of decodePayload(payload, options.maxPayloadBytes)) {
         if (!decoded.ok) {
           reject(decoded.reason, topic);

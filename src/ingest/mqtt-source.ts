@@ -48,6 +48,8 @@ export interface MqttSource {
 /** [MQTT-3.1.2-2] in 3.1.1, reason code 0x84 in 5. */
 const unacceptableProtocolVersion = [1, 132];
 const connectTimeoutMs = 10_000;
+/** Messages of QoS 1 and 2 that the broker may have on their way to us at a time (MQTT 5). */
+const receiveMaximum = 1_024;
 /** As much as Node.js reads from a socket at once: a chunk of this size was not all there is. */
 const fullChunkBytes = 64 * 1024;
 
@@ -159,8 +161,13 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       ...(options.caFile !== undefined && { ca: readFileSync(options.caFile) }),
       ...(options.certFile !== undefined && { cert: readFileSync(options.certFile) }),
       ...(options.keyFile !== undefined && { key: readFileSync(options.keyFile) }),
-      ...(protocolVersion === 5 &&
-        persistent && { properties: { sessionExpiryInterval: options.sessionExpiryS } }),
+      ...(protocolVersion === 5 && {
+        properties: {
+          // A flood waits at the broker, and in its queues, rather than in memory here.
+          receiveMaximum,
+          ...(persistent && { sessionExpiryInterval: options.sessionExpiryS }),
+        },
+      }),
     };
   }
 

@@ -1,22 +1,53 @@
 import type { DeviceMessage } from '../device-message.ts';
 
 /** A message that has no place yet. */
-export type Arrival = Pick<DeviceMessage, 'deviceId' | 'topic' | 'payload' | 'receivedAt'>;
+export interface Arrival extends Pick<
+  DeviceMessage,
+  'deviceId' | 'topic' | 'payload' | 'receivedAt'
+> {
+  /** The memory that the payload's text takes, in bytes. */
+  readonly payloadBytes: number;
+}
+
+/** What is known of a device besides its messages. */
+export interface DeviceRecord {
+  readonly deviceId: string;
+  /** When its last message was received, in milliseconds since 1970 (UTC); null when nothing but its availability was heard. */
+  readonly lastSeenAt: number | null;
+  /** Its place among the devices, in the order in which they were first heard: from 0, and for good. */
+  readonly ordinal: number;
+  /** The number of its last message. */
+  readonly sequence: number;
+}
 
 /**
- * Gives each message its place.
+ * Gives each message its place, and keeps the newest ones for a while.
  *
  * - `append` MUST number the messages of one device 1, 2, 3 … without a hole,
  *   in the order of the calls, and MUST NOT throw.
  * - `append` MUST be called before the message is dispatched: a reader that
  *   registers for live messages first and reads the log second then misses none.
+ * - What is kept of a device MUST be its newest messages, without a hole.
  * - `epoch` MUST differ from that of any log before it: a position of another
  *   epoch says nothing about this one's messages.
  */
 export interface Log {
   readonly epoch: string;
-  /** How many devices have a message. */
+  /** How many devices have been heard. */
   readonly devicesKnown: number;
+  /** Whether it keeps messages at all. */
+  readonly keeps: boolean;
+  /** The memory that the kept messages take, in bytes. */
+  readonly bytes: number;
   /** The message in its place, or undefined when its device is new and the log is full. */
   append(arrival: Arrival): DeviceMessage | undefined;
+  /** Numbers a message that is neither kept nor delivered. False when there is no place for its device. */
+  pass(deviceId: string, receivedAt: number): boolean;
+  device(deviceId: string): DeviceRecord | undefined;
+  /** Devices in the order in which they were first heard, from this place on. */
+  devices(fromOrdinal: number, count: number): readonly DeviceRecord[];
+  /** The number of the oldest kept message of a device; one more than that of its last when none is kept. */
+  oldestKept(deviceId: string): number;
+  /** Kept messages of a device behind a number, the oldest first, `limit` at most. */
+  readAfter(deviceId: string, sequence: number, limit: number): readonly DeviceMessage[];
 }

@@ -16,7 +16,9 @@ describe('one value', () => {
   it.each(['{"a":1}', '1', '-0.10e+5', '"text"', 'true', 'null', '{}', '""', '[1.5,2.5]'])(
     'is %s, kept as it was written',
     (text) => {
-      expect(decode(text)).toEqual([{ ok: true, text, value: JSON.parse(text) }]);
+      expect(decode(text)).toEqual([
+        { ok: true, text, bytes: text.length, value: JSON.parse(text) },
+      ]);
     },
   );
 
@@ -32,6 +34,10 @@ describe('one value', () => {
   it('is kept letter for letter, beyond ASCII and with its escapes', () => {
     const text = String.raw`{"ä":"日本 😀 \u0041 \ud83d\ude00 \"[{,"}`;
     expect(texts(text)).toEqual([text]);
+  });
+
+  it('takes two bytes of memory for each character beyond ASCII', () => {
+    expect(decode('"ä日"')).toEqual([{ ok: true, text: '"ä日"', bytes: 8, value: 'ä日' }]);
   });
 
   it('may have a byte order mark before it', () => {
@@ -55,9 +61,9 @@ describe('one value', () => {
 describe('an array', () => {
   it('of objects is a message for each, as it was written', () => {
     expect(decode('[ {"a":1} ,\n{"b":[1,{"c":2}]},{} ]')).toEqual([
-      { ok: true, text: '{"a":1}', value: { a: 1 } },
-      { ok: true, text: '{"b":[1,{"c":2}]}', value: { b: [1, { c: 2 }] } },
-      { ok: true, text: '{}', value: {} },
+      { ok: true, text: '{"a":1}', bytes: 7, value: { a: 1 } },
+      { ok: true, text: '{"b":[1,{"c":2}]}', bytes: 17, value: { b: [1, { c: 2 }] } },
+      { ok: true, text: '{}', bytes: 2, value: {} },
     ]);
   });
 
@@ -120,8 +126,8 @@ describe('an array', () => {
 describe('newline-delimited JSON', () => {
   it('is a message for each line', () => {
     expect(decode('{"a":1}\n{"b":2}\n')).toEqual([
-      { ok: true, text: '{"a":1}', value: { a: 1 } },
-      { ok: true, text: '{"b":2}', value: { b: 2 } },
+      { ok: true, text: '{"a":1}', bytes: 7, value: { a: 1 } },
+      { ok: true, text: '{"b":2}', bytes: 7, value: { b: 2 } },
     ]);
   });
 

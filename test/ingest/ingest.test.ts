@@ -11,6 +11,8 @@ interface Started {
   /** The id of each arrival, in order. */
   readonly ids: () => string[];
   readonly rejected: readonly [reason: string, topic: string][];
+  /** The id of each message that was only counted, in order. */
+  readonly passed: readonly string[];
   readonly receive: (
     topic: string,
     payload: string | Uint8Array,
@@ -24,6 +26,7 @@ function start(
 ): Started {
   const arrivals: Arrival[] = [];
   const rejected: [string, string][] = [];
+  const passed: string[] = [];
   let clock = 1_000;
   const ingest = createIngest({
     templates: topics.map((text) =>
@@ -36,6 +39,11 @@ function start(
       arrivals.push(arrival);
       return true;
     },
+    wanted: () => true,
+    pass(deviceId) {
+      passed.push(deviceId);
+      return true;
+    },
     rejected: (reason, topic) => rejected.push([reason, topic]),
     ...options,
   });
@@ -44,6 +52,7 @@ function start(
     arrivals,
     ids: () => arrivals.map(({ deviceId }) => deviceId),
     rejected,
+    passed,
     receive(topic, payload, subscriptions) {
       ingest.receive(topic, Buffer.from(payload), subscriptions);
     },
@@ -55,7 +64,13 @@ describe('a message whose device id stands in the topic', () => {
     const { receive, arrivals } = start(['devices/{deviceId}/messages']);
     receive('devices/a/messages', ' {"n": 1.0} ');
     expect(arrivals).toEqual([
-      { deviceId: 'a', topic: 'devices/a/messages', payload: '{"n": 1.0}', receivedAt: 1_001 },
+      {
+        deviceId: 'a',
+        topic: 'devices/a/messages',
+        payload: '{"n": 1.0}',
+        payloadBytes: 10,
+        receivedAt: 1_001,
+      },
     ]);
   });
 
@@ -171,5 +186,45 @@ describe('rejections', () => {
     const { receive, ingest } = start(['#'], { pointer: '/id' });
     receive('t', String.raw`[{"id":""},{"id":null},{"id":"\ud800"},{"id":"ok"}]`);
     expect(ingest.rejections).toMatchObject({ NO_DEVICE_ID: 2, BAD_DEVICE_ID: 1 });
+  });
+});
+
+describe('a message of a device that nobody wants', () => {
+  const wanted = (deviceId: string) => deviceId !== 'a';
+  const topics = ['devices/{deviceId}/messages'];
+
+  it('is counted and not looked into', () => {
+    const { receive, passed, ids } = start(topics, { wanted });
+    receive('devices/a/messages', '{"n":1}');
+    receive('devices/b/messages', '{"n":1}');
+    receive('devices/a/messages', '{not parsed}');
+    expect(passed).toEqual(['a', 'a']);
+    expect(ids()).toEqual(['b']);
+  });
+
+  it.each([
+    ['an array, which may be many messages', '[{"n":1},{"n":2}]', 2, []],
+    ['lines, which may be many messages', '{"n":1}\n{"n":2}', 2, []],
+    ['no object by its looks', 'garbage', 0, ['NOT_JSON']],
+    ['too long', `{"x":"${'x'.repeat(200)}"}`, 0, ['TOO_LARGE']],
+  ])('is looked into when it is %s', (_what, payload, arrived, reasons) => {
+    const { receive, passed, ids, rejected } = start(topics, { wanted });
+    receive('devices/a/messages', payload);
+    expect(passed).toEqual([]);
+    expect(ids()).toHaveLength(arrived);
+    expect(rejected.map(([reason]) => reason)).toEqual(reasons);
+  });
+
+  it('is rejected when its id is none, and when there is no place for its device', () => {
+    const { receive, rejected } = start(['{deviceId}'], { wanted: () => false, pass: () => false });
+    receive('x'.repeat(257), '{}');
+    receive('a', '{}');
+    expect(rejected.map(([reason]) => reason)).toEqual(['BAD_DEVICE_ID', 'TOO_MANY_DEVICES']);
+  });
+
+  it('is looked into when the id stands in the payload', () => {
+    const { receive, ids } = start(['#'], { pointer: '/id', wanted: () => false });
+    receive('t', '{"id":"a"}');
+    expect(ids()).toEqual(['a']);
   });
 });

@@ -1,11 +1,19 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Arrival, Log } from '../../src/log/log.ts';
-import { createMemoryLog } from '../../src/log/memory-log.ts';
+import { createMemoryLog, messageOverheadBytes } from '../../src/log/memory-log.ts';
 import { formatPosition, parsePosition } from '../../src/log/position.ts';
 
-function arrivalOf(deviceId: string): Arrival {
-  return { deviceId, topic: `devices/${deviceId}`, payload: '{"n":1.0}', receivedAt: 1234 };
+function arrivalOf(deviceId: string, receivedAt = 1234, payload = '{"n":1.0}'): Arrival {
+  const topic = `devices/${deviceId}`;
+  return { deviceId, topic, payload, payloadBytes: payload.length, receivedAt };
+}
+
+/** The numbers of what is kept of a device. */
+function kept(log: Log, deviceId: string, behind = 0): number[] {
+  return log.readAfter(deviceId, behind, 1_000_000).map(({ sequence }) => sequence);
 }
 
 function append(log: Log, deviceId: string): number | undefined {
@@ -15,7 +23,8 @@ function append(log: Log, deviceId: string): number | undefined {
 describe('createMemoryLog', () => {
   it('keeps what arrived and adds the epoch and the number', () => {
     const log = createMemoryLog({ maxDevices: 1, epoch: 'e1' });
-    expect(log.append(arrivalOf('a'))).toEqual({ ...arrivalOf('a'), epoch: 'e1', sequence: 1 });
+    const { payloadBytes: _, ...arrived } = arrivalOf('a');
+    expect(log.append(arrivalOf('a'))).toEqual({ ...arrived, epoch: 'e1', sequence: 1 });
     expect(log.epoch).toBe('e1');
   });
 
@@ -56,5 +65,174 @@ describe('createMemoryLog', () => {
     expect(message.epoch).toBe(one.epoch);
     expect(parsePosition(formatPosition(message))).toEqual({ epoch: one.epoch, sequence: 1 });
     expect(one.epoch).not.toBe(two.epoch);
+  });
+});
+
+describe('the history', () => {
+  it('keeps nothing when it is not asked to', () => {
+    const log = createMemoryLog({ maxDevices: 10 });
+    append(log, 'a');
+    expect(log.keeps).toBe(false);
+    expect(kept(log, 'a')).toEqual([]);
+    expect(log.oldestKept('a')).toBe(2);
+    expect(log.bytes).toBe(0);
+  });
+
+  it('keeps the newest messages of each device', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 3 });
+    for (let i = 0; i < 5; i += 1) append(log, 'a');
+    append(log, 'b');
+    expect(kept(log, 'a')).toEqual([3, 4, 5]);
+    expect(kept(log, 'b')).toEqual([1]);
+    expect(log.oldestKept('a')).toBe(3);
+    expect(log.oldestKept('unknown')).toBe(1);
+  });
+
+  it('reads what is behind a number, a part at a time', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 100 });
+    for (let i = 0; i < 10; i += 1) append(log, 'a');
+    expect(kept(log, 'a', 7)).toEqual([8, 9, 10]);
+    expect(log.readAfter('a', 4, 2).map(({ sequence }) => sequence)).toEqual([5, 6]);
+    expect(kept(log, 'a', 10)).toEqual([]);
+    expect(kept(log, 'a', 11)).toEqual([]);
+  });
+
+  it('keeps a message for so long, with or without newer ones', () => {
+    const clock = { now: 0 };
+    const log = createMemoryLog({
+      maxDevices: 10,
+      historySize: 10,
+      historyTtlMs: 100,
+      now: () => clock.now,
+    });
+    log.append(arrivalOf('a', 0));
+    log.append(arrivalOf('b', 60));
+    log.append(arrivalOf('a', 100));
+    expect(kept(log, 'a')).toEqual([1, 2]);
+    log.append(arrivalOf('b', 101));
+    expect(kept(log, 'a')).toEqual([2]);
+    clock.now = 1_000;
+    expect(kept(log, 'a')).toEqual([]);
+    expect(log.oldestKept('a')).toBe(3);
+    expect(log.bytes).toBe(0);
+  });
+
+  it('lets the oldest go when all together take too much, of whichever device they are', () => {
+    const each = messageOverheadBytes + 100;
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10, historyMaxBytes: 3 * each });
+    for (const id of ['a', 'b', 'a', 'c']) log.append(arrivalOf(id, 0, 'x'.repeat(100)));
+    expect([kept(log, 'a'), kept(log, 'b'), kept(log, 'c')]).toEqual([[2], [1], [1]]);
+    expect(log.bytes).toBe(3 * each);
+    log.append(arrivalOf('d', 0, 'x'.repeat(10 * each)));
+    expect(['a', 'b', 'c', 'd'].flatMap((id) => kept(log, id))).toEqual([]);
+    expect(log.bytes).toBe(0);
+  });
+
+  it('numbers messages that pass it by', () => {
+    const log = createMemoryLog({ maxDevices: 1 });
+    expect(log.pass('a', 7)).toBe(true);
+    expect(log.device('a')).toMatchObject({ sequence: 1, lastSeenAt: 7, ordinal: 0 });
+    expect(append(log, 'a')).toBe(2);
+    expect(log.pass('b', 7)).toBe(false);
+  });
+
+  it('lists devices in the order in which they were first heard', () => {
+    const log = createMemoryLog({ maxDevices: 10 });
+    for (const id of ['c', 'a', 'b', 'a']) append(log, id);
+    expect(log.devices(0, 10).map(({ deviceId }) => deviceId)).toEqual(['c', 'a', 'b']);
+    expect(log.devices(1, 1).map(({ deviceId }) => deviceId)).toEqual(['a']);
+    expect(log.devices(3, 1)).toEqual([]);
+  });
+
+  it('keeps what a list of all messages says is left', () => {
+    const ids = ['a', 'b', 'c'];
+    const step = fc.record({
+      id: fc.constantFrom(...ids),
+      after: fc.nat({ max: 30 }),
+      length: fc.nat({ max: 400 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 0, max: 3_000 }),
+        (steps, historySize, historyMaxBytes) => {
+          const clock = { now: 0 };
+          const ttl = 100;
+          const log = createMemoryLog({
+            maxDevices: 3,
+            historySize,
+            historyTtlMs: ttl,
+            historyMaxBytes,
+            now: () => clock.now,
+          });
+          let all: { id: string; sequence: number; at: number; bytes: number }[] = [];
+          const sum = () => all.reduce((total, { bytes }) => total + bytes, 0);
+          for (const { id, after, length } of steps) {
+            clock.now += after;
+            const message = log.append(arrivalOf(id, clock.now, 'x'.repeat(length)))!;
+            all = all.filter(({ at }) => at >= clock.now - ttl);
+            const own = all.filter((each) => each.id === id);
+            if (own.length === historySize) all.splice(all.indexOf(own[0]!), 1);
+            const { sequence } = message;
+            all.push({ id, sequence, at: clock.now, bytes: length + messageOverheadBytes });
+            while (sum() > historyMaxBytes) all.shift();
+            expect(log.bytes).toBe(sum());
+            for (const each of ids) {
+              const expected = all.filter((one) => one.id === each).map((one) => one.sequence);
+              expect(kept(log, each)).toEqual(expected);
+            }
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the memory of the history', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+
+  /** What is in use after a collection, in bytes, for as long as `of` is there. */
+  function used(of: unknown): number {
+    collect();
+    collect();
+    return of === undefined ? 0 : process.memoryUsage().heapUsed;
+  }
+
+  /** As it comes out of a buffer: a string of its own. */
+  function payloadOf(i: number, length: number): string {
+    return Buffer.from(`{"n":${i},"x":"`.padEnd(length - 2, 'x') + '"}').toString('latin1');
+  }
+
+  function fill(log: Log, devices: number, each: number, length: number): void {
+    for (let k = 0; k < each; k += 1) {
+      for (let i = 0; i < devices; i += 1) {
+        const deviceId = `device-${i}`;
+        const payload = payloadOf(i, length);
+        const topic = `devices/${deviceId}/messages`;
+        log.append({ deviceId, topic, payload, payloadBytes: length, receivedAt: 0 });
+      }
+    }
+  }
+
+  it.each([60, 200, 2_000])('is what the log says, with payloads of %i bytes', (length) => {
+    const log = createMemoryLog({ maxDevices: 1_000, historySize: 64 });
+    fill(log, 500, 1, length);
+    const [before, saidBefore] = [used(log), log.bytes];
+    fill(log, 500, 41, length);
+    const real = used(log) - before;
+    const said = log.bytes - saidBefore;
+    expect(said / real).toBeGreaterThan(0.85);
+    expect(said / real).toBeLessThan(1.25);
+  });
+
+  it('is less than 150 MB for 100,000 devices with one message each', () => {
+    const before = used({});
+    const log = createMemoryLog({ maxDevices: 1_000_000, historySize: 100 });
+    fill(log, 100_000, 1, 300);
+    expect(used(log) - before).toBeLessThan(150e6);
+    expect(log.devicesKnown).toBe(100_000);
+    expect(kept(log, 'device-99999')).toEqual([1]);
   });
 });

@@ -12,6 +12,7 @@ export function createMessages(): NextMessage {
       deviceId,
       topic: `devices/${deviceId}/messages`,
       payload,
+      payloadBytes: payload.length,
       receivedAt: Date.UTC(2026, 2, 2, 7, 0, 37, 979),
     })!;
 }
