@@ -4,7 +4,7 @@ import type { Site } from './row.ts';
 
 const collectGarbage = new URL('../measure/collect-garbage.ts', import.meta.url);
 
-/** All rows on Node start alike: the same binary, the same preload, and flags (a profiler's) only by `BENCH_NODE_ARGS`. */
+/** All rows on Node start alike: the same binary, the same preload, no flags but their own and those of `BENCH_NODE_ARGS` (a profiler's). */
 export function startNode(
   name: string,
   args: readonly string[],

@@ -16,7 +16,8 @@ async function start(site: Site): Promise<Child> {
     SLUICE_MQTT_URL: `mqtt://127.0.0.1:${site.mqttPort}`,
     SLUICE_LOG_LEVEL: 'warn',
   };
-  const child = startNode('sluice', [command, 'serve'], env, site);
+  // As `npm start` does it.
+  const child = startNode('sluice', ['--max-semi-space-size=16', command, 'serve'], env, site);
   const deadline = performance.now() + startTimeoutMs;
   const ended = child.ended.then((how): never => {
     throw new Error(how);

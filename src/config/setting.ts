@@ -172,6 +172,13 @@ export const definitions = {
     kind: kind.choice(['drop-newest', 'drop-oldest', 'latest', 'disconnect'], 'policy'),
     default: 'drop-newest',
   }),
+  websocketCompression: setting({
+    group: 'Delivery',
+    description:
+      'Whether WebSocket messages are compressed (permessage-deflate) for clients that offer it. A message is compressed once for all subscribers of one selection; each connection takes some 30 KiB more once its client has sent a compressed message.',
+    kind: kind.choice(['off', 'on'], 'off|on'),
+    default: 'off',
+  }),
   keepAliveMs: setting({
     group: 'Delivery',
     description:

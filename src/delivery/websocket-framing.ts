@@ -1,28 +1,63 @@
+import { constants, deflateRawSync } from 'node:zlib';
 import type { Framing } from './joiner.ts';
 
 /** FIN and the opcode of a text frame [RFC 6455, 5.2]. */
 const finText = 0x81;
+/** RSV1, which marks a compressed message [RFC 7692, 6]. */
+const compressed = 0x40;
 
 /** Unmasked text frames, as a server sends them. */
-export const webSocketFraming: Framing = {
-  overhead(length) {
-    if (length < 126) return 2;
-    return length < 65_536 ? 4 : 10;
-  },
-  writeHeader(target, offset, length) {
-    target[offset] = finText;
-    if (length < 126) {
-      target[offset + 1] = length;
-      return offset + 2;
-    }
-    if (length < 65_536) {
-      target[offset + 1] = 126;
-      target[offset + 2] = length >>> 8;
-      target[offset + 3] = length & 0xff;
-      return offset + 4;
-    }
-    target[offset + 1] = 127;
-    target.writeBigUInt64BE(BigInt(length), offset + 2);
-    return offset + 10;
-  },
-};
+export const webSocketFraming = framing(finText);
+
+/** The same for compressed content: see `deflated` and `stored`. */
+export const compressedWebSocketFraming = framing(finText | compressed);
+
+function framing(firstByte: number): Framing {
+  return {
+    overhead(length) {
+      if (length < 126) return 2;
+      return length < 65_536 ? 4 : 10;
+    },
+    writeHeader(target, offset, length) {
+      target[offset] = firstByte;
+      if (length < 126) {
+        target[offset + 1] = length;
+        return offset + 2;
+      }
+      if (length < 65_536) {
+        target[offset + 1] = 126;
+        target[offset + 2] = length >>> 8;
+        target[offset + 3] = length & 0xff;
+        return offset + 4;
+      }
+      target[offset + 1] = 127;
+      target.writeBigUInt64BE(BigInt(length), offset + 2);
+      return offset + 10;
+    },
+  };
+}
+
+/**
+ * The end of a compressed message. It refers to nothing before it (the extension
+ * is negotiated without context takeover), so that all subscribers share it.
+ */
+export function deflated(text: string): Buffer {
+  const bytes = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+  // The empty block at the end goes without saying [RFC 7692, 7.2.1].
+  return bytes.subarray(0, -4);
+}
+
+const longestStored = 0xffff;
+
+/** The beginning of a compressed message, of which a `deflated` end follows: stored blocks [RFC 1951, 3.2.4]. */
+export function stored(bytes: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += longestStored) {
+    const part = bytes.subarray(at, at + longestStored);
+    const header = Buffer.alloc(5);
+    header.writeUInt16LE(part.length, 1);
+    header.writeUInt16LE(~part.length & 0xffff, 3);
+    blocks.push(header, part);
+  }
+  return Buffer.concat(blocks);
+}

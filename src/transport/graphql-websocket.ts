@@ -19,6 +19,7 @@ import { publicError, publicResult } from '../delivery/public-error.ts';
 import type { OutgoingStream } from '../delivery/pump.ts';
 import type { Rendering, Wire } from '../delivery/rendering.ts';
 import type { Selection } from '../delivery/selection.ts';
+import { deflated, stored } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
 import { createDeadlines } from './deadline.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
@@ -37,6 +38,7 @@ const connectionInitTimeoutMs = 3_000;
 
 /** The body of a `next` message, behind the head that names the operation: see `MessageStream`. */
 const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
+const compressedWire: Wire = { encode: (text) => deflated(`${text}}`) };
 
 /**
  * graphql-transport-ws. The core of graphql-ws owns the protocol. For device
@@ -255,7 +257,7 @@ class MessageStream implements OutgoingStream, AsyncIterableIterator<ExecutionRe
     { subscription, selection }: MessagesOutcome,
   ) {
     this.subscription = subscription;
-    this.rendering = selection.rendering(wire);
+    this.rendering = selection.rendering(connection.compressed ? compressedWire : wire);
     this.#connection = connection;
     this.#id = id;
     this.#selection = selection;
@@ -268,7 +270,7 @@ class MessageStream implements OutgoingStream, AsyncIterableIterator<ExecutionRe
     // of 8 KiB or more alive for a hundred bytes.
     const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
     head.write(text);
-    return head;
+    return this.#connection.compressed ? stored(head) : head;
   }
 
   ended(reason: EndReason, error: Error | undefined): void {

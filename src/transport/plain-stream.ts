@@ -1,5 +1,7 @@
+import type { DeviceMessage } from '../device-message.ts';
 import { isDeviceId } from '../ingest/device-id.ts';
 import { SharedRendering, type Rendering } from '../delivery/rendering.ts';
+import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import { eventText } from './event-text.ts';
@@ -7,17 +9,19 @@ import type { TransportContext } from './transport-context.ts';
 
 export const keepAliveData = '{"type":"keep-alive"}';
 
-/** The bodies of the two forms of the plain stream, shared by all their clients. */
+/** The bodies of the forms of the plain stream, shared by all their clients. */
 export interface PlainRenderings {
   readonly webSocket: Rendering;
+  readonly compressedWebSocket: Rendering;
   readonly events: Rendering;
 }
 
 export function createPlainRenderings(): PlainRenderings {
+  const frame = (message: DeviceMessage): string =>
+    `{"event":"message","data":${plainData(message)}}`;
   return {
-    webSocket: new SharedRendering((message) =>
-      Buffer.from(`{"event":"message","data":${plainData(message)}}`),
-    ),
+    webSocket: new SharedRendering((message) => Buffer.from(frame(message))),
+    compressedWebSocket: new SharedRendering((message) => deflated(frame(message))),
     events: new SharedRendering((message) => Buffer.from(eventText('message', plainData(message)))),
   };
 }

@@ -23,6 +23,7 @@ export interface TransportContext {
     readonly queueSize: number;
     readonly maxSubscriptionsPerConnection: number;
     readonly maxRequestBytes: number;
+    readonly websocketCompression: 'off' | 'on';
   };
 }
 

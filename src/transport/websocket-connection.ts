@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { Outbox } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
-import { webSocketFraming } from '../delivery/websocket-framing.ts';
+import { compressedWebSocketFraming, webSocketFraming } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
 import type { ClientConnection } from './connections.ts';
 import type { TransportContext } from './transport-context.ts';
@@ -38,6 +38,8 @@ export abstract class WebSocketConnection implements ClientConnection {
   readonly context: TransportContext;
   readonly pump: Pump;
   readonly who: string;
+  /** Whether permessage-deflate was negotiated, the only extension there is. */
+  readonly compressed: boolean;
   readonly #webSocket: ClientWebSocket;
   readonly #socket: Duplex;
   #unanswered = 0;
@@ -48,7 +50,9 @@ export abstract class WebSocketConnection implements ClientConnection {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.who = who;
-    this.pump = new Pump(new Outbox(new SocketTarget(socket), webSocketFraming, context.turn));
+    this.compressed = webSocket.extensions !== '';
+    const framing = this.compressed ? compressedWebSocketFraming : webSocketFraming;
+    this.pump = new Pump(new Outbox(new SocketTarget(socket), framing, context.turn));
     context.connections.add(this);
 
     webSocket.connection = this;

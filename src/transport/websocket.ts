@@ -37,7 +37,11 @@ export function createWebSocketUpgrades(
     noServer: true,
     WebSocket: ClientWebSocket,
     clientTracking: false,
-    perMessageDeflate: false,
+    // Without context takeover what is compressed once serves all, and nobody needs a window of their own.
+    perMessageDeflate: limits.websocketCompression === 'on' && {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+    },
     maxPayload: limits.maxRequestBytes,
     // Answered by the connection, which first looks at how much waits for the client.
     autoPong: false,
@@ -55,7 +59,7 @@ export function createWebSocketUpgrades(
       const subscription = subscribePlain(context, query, options.who);
       connection.pump.add({
         subscription,
-        rendering: plain.webSocket,
+        rendering: connection.compressed ? plain.compressedWebSocket : plain.webSocket,
         head: () => noBytes,
         ended(reason, error) {
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
@@ -70,6 +74,12 @@ export function createWebSocketUpgrades(
 
   return {
     upgrade(request, socket, head) {
+      // What is compressed once for all has the full window: a client that can't have that goes without.
+      if (
+        request.headers['sec-websocket-extensions']?.includes('server_max_window_bits') === true
+      ) {
+        delete request.headers['sec-websocket-extensions'];
+      }
       // Until `ws` has it, a reset would be an unhandled error.
       socket.on('error', ignoreReset);
       const { pathname, searchParams } = urlOf(request);
