@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import type { GraphQLError } from 'graphql';
-import type { Broker } from '../src/broker/broker.ts';
+import type { Broker, SubscribeRequest } from '../src/broker/broker.ts';
 import type { RawJson } from '../src/delivery/raw-json.ts';
 import type { BrokerStats } from '../src/observe/broker-stats.ts';
 
@@ -16,6 +16,8 @@ export interface SchemaContext {
   };
   /** Who asks, for the log: a transport and an address. */
   readonly who: string;
+  /** See `SubscribeRequest`. */
+  readonly begins?: SubscribeRequest['begins'];
   /** Why this client may not open one more subscription; undefined when it may. */
   readonly refusal?: (() => GraphQLError | undefined) | undefined;
 }

@@ -2,6 +2,7 @@ import type { Delivery } from '../src/broker/subscription.ts';
 import { RawJson } from '../src/delivery/raw-json.ts';
 import { formatPosition } from '../src/log/position.ts';
 import { builder } from './builder.ts';
+import { Gap } from './gap.ts';
 
 export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implement({
   description: 'One message that a device sent.',
@@ -20,8 +21,15 @@ export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implem
     }),
     position: t.field({
       type: 'Position',
-      description: 'Its place among the messages of its device.',
+      description: 'Its place among the messages of its device: hand it back in `after`.',
       resolve: (message) => formatPosition(message),
+    }),
+    gap: t.field({
+      type: Gap,
+      nullable: true,
+      description:
+        'What this subscription missed of this device directly before this message; null when that is nothing.',
+      resolve: (message) => message.gap ?? null,
     }),
   }),
 });

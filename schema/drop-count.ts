@@ -3,7 +3,9 @@ import { builder } from './builder.ts';
 
 const descriptions: Record<Reason, string> = {
   QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
-  SUBSCRIPTION_ENDED: 'It waited in the queue when the subscription ended.',
+  SUBSCRIPTION_ENDED:
+    'It waited in the queue, or to be replayed, when the subscription ended. A client that resumes behind its last position gets it.',
+  HISTORY_EXPIRED: 'A client asked for it by position, and it was not kept any more.',
 };
 
 export const DropReason = builder.enumType('DropReason', {

@@ -4,6 +4,7 @@ import { createTicks } from '../src/observe/ticks.ts';
 import { BrokerStats } from './broker-stats.ts';
 import { builder } from './builder.ts';
 import { DeviceMessage } from './device-message.ts';
+import { DevicePosition } from './device-position.ts';
 import { badUserInput } from './errors.ts';
 import { OverflowPolicy } from './overflow-policy.ts';
 
@@ -23,6 +24,16 @@ builder.subscriptionType({
           required: true,
           description: 'The devices: at least one; duplicates collapse.',
         }),
+        after: t.arg({
+          type: [DevicePosition],
+          description:
+            'Go on behind these positions: first all kept messages behind them, then live ones, with no hole and no repeat.',
+        }),
+        replay: t.arg.int({
+          defaultValue: 0,
+          description:
+            'First, the newest so many kept messages of each device that is not named in `after`.',
+        }),
         overflow: t.arg({
           type: OverflowPolicy,
           description: "What a full queue does. Default: the gateway's policy.",
@@ -31,8 +42,13 @@ builder.subscriptionType({
           description:
             "How many messages wait for this subscription while its client does not read. Default, and at most: the gateway's queue size.",
         }),
+        minIntervalMs: t.arg.int({
+          defaultValue: 0,
+          description:
+            'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
+        }),
       },
-      subscribe: (_root, args, { broker, limits, refusal, who }) => {
+      subscribe: (_root, args, { broker, limits, refusal, who, begins }) => {
         const { maxQueued } = args;
         // Duplicates collapse before they are counted.
         const deviceIds = [...new Set(args.deviceIds)];
@@ -56,12 +72,21 @@ builder.subscriptionType({
         }
         const refused = refusal?.();
         if (refused !== undefined) throw refused;
-        return broker.subscribe({
-          deviceIds,
-          overflow: args.overflow ?? undefined,
-          maxQueued: maxQueued ?? undefined,
-          who,
-        });
+        try {
+          return broker.subscribe({
+            deviceIds,
+            after: args.after ?? undefined,
+            replay: args.replay ?? undefined,
+            overflow: args.overflow ?? undefined,
+            maxQueued: maxQueued ?? undefined,
+            minIntervalMs: args.minIntervalMs ?? undefined,
+            who,
+            begins,
+          });
+        } catch (error) {
+          // What makes no sense to the broker makes none as an operation.
+          throw error instanceof TypeError ? badUserInput(`${error.message}.`) : error;
+        }
       },
       resolve: (message: Delivery) => message,
     }),

@@ -77,6 +77,7 @@ export function createGateway({
   const broker: Broker = createBroker({
     queueSize: settings.queueSize,
     overflow: policyOf(settings.overflow),
+    history: log,
     observer: events,
   });
   const ingest = createIngest({

@@ -99,8 +99,11 @@ describe('Gateway', () => {
     gateway.subscribe({ deviceIds: 'a' });
     // @ts-expect-error -- the policy as the options spell it
     gateway.subscribe({ deviceIds: ['a'], overflow: 'latest' });
+    gateway.subscribe({ deviceIds: ['a'], after: [{ deviceId: 'a', position: 'e-1' }], replay: 1 });
+    // @ts-expect-error -- a position without its device
+    gateway.subscribe({ deviceIds: ['a'], after: ['e-1'] });
     // @ts-expect-error -- no such request
-    gateway.subscribe({ deviceIds: ['a'], after: [] });
+    gateway.subscribe({ deviceIds: ['a'], before: [] });
   });
 
   it('has these policies', () => {

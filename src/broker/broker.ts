@@ -1,26 +1,48 @@
 import type { DeviceMessage } from '../device-message.ts';
-import { createCounters, type Counters } from './counters.ts';
+import type { History } from '../log/log.ts';
+import { CatchUp, type Place } from './catch-up.ts';
+import { createCounters, type Counters, type DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
 import { asError } from './errors.ts';
+import { createIntervalWheel } from './interval-wheel.ts';
+import type { Listener } from './listener.ts';
 import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
+import { placesOf, resetsOf, type ReplayRequest } from './places.ts';
+import { createReplays } from './replays.ts';
+import { Sampler } from './sampler.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
 
-export interface SubscribeRequest {
+export interface SubscribeRequest extends ReplayRequest {
   /** The devices to listen to; at least one, duplicates collapse. */
   readonly deviceIds: readonly string[];
   /** Default: the broker's. */
   readonly overflow?: OverflowPolicy | undefined;
   /** Messages that its queue holds. Default, and at most: the broker's `queueSize`. */
   readonly maxQueued?: number | undefined;
+  /**
+   * At most one message of a device in so many milliseconds, always the newest;
+   * up to a day. Default: 0, all of them.
+   */
+  readonly minIntervalMs?: number | undefined;
   /** Who subscribes, for the log. Default: `library`. */
   readonly who?: string | undefined;
+  /**
+   * Called before `subscribe` returns with the number of the message behind which
+   * the subscription begins, for each of its devices in this epoch.
+   */
+  readonly begins?: ((sequences: ReadonlyMap<string, number>) => void) | undefined;
 }
+
+/** In milliseconds. */
+export const longestMinInterval = 86_400_000;
 
 export interface BrokerOptions {
   /** Messages that the queue of a subscription holds at most. */
   readonly queueSize: number;
   /** The policy of a subscription that names none. */
   readonly overflow: OverflowPolicy;
+  /** What is kept of what was published. Default: nothing. */
+  readonly history?: History | undefined;
   /** What a subscription's life leaves in the log. Default: nothing. */
   readonly observer?: BrokerObserver;
 }
@@ -29,7 +51,7 @@ export interface BrokerOptions {
 export interface BrokerObserver {
   subscriptionEnded(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
   /** Called for every dropped message, so it MUST be cheap. */
-  messageDropped(subscription: Subscription): void;
+  messageDropped(subscription: Subscription, reason: DropReason): void;
 }
 
 /**
@@ -60,12 +82,23 @@ export function createBroker(options: BrokerOptions): Broker {
   const counters = createCounters();
   const subscriptions = new Set<Subscription>();
   /** The subscriptions of each device; a device without one has no entry. Arrays: dispatch walks them for each message. */
-  const audiences = new Map<string, Subscription[]>();
+  const audiences = new Map<string, Listener[]>();
+  /** By device, then by interval. */
+  const samplers = new Map<string, Map<number, Sampler>>();
+  const wheel = createIntervalWheel();
+  const replays = createReplays();
+  const history = options.history ?? noHistory;
   let dispatching = 0;
 
-  function leave(deviceId: string, subscription: Subscription): void {
+  function join(deviceId: string, listener: Listener): void {
     const audience = audiences.get(deviceId);
-    const index = audience?.indexOf(subscription) ?? -1;
+    if (audience === undefined) audiences.set(deviceId, [listener]);
+    else audience.push(listener);
+  }
+
+  function leave(deviceId: string, listener: Listener): void {
+    const audience = audiences.get(deviceId);
+    const index = audience?.indexOf(listener) ?? -1;
     if (audience === undefined || index === -1) return;
     if (audience.length === 1) {
       audiences.delete(deviceId);
@@ -78,18 +111,44 @@ export function createBroker(options: BrokerOptions): Broker {
     }
   }
 
+  function joinSampler(deviceId: string, subscription: Subscription, place: Place): void {
+    let ofDevice = samplers.get(deviceId);
+    if (ofDevice === undefined) samplers.set(deviceId, (ofDevice = new Map()));
+    const { minIntervalMs } = subscription;
+    let sampler = ofDevice.get(minIntervalMs);
+    if (sampler === undefined) {
+      sampler = new Sampler(deviceId, minIntervalMs, wheel, counters);
+      ofDevice.set(minIntervalMs, sampler);
+      join(deviceId, sampler);
+    }
+    sampler.add(subscription, place);
+  }
+
+  function leaveSampler(deviceId: string, subscription: Subscription): void {
+    const ofDevice = samplers.get(deviceId);
+    const sampler = ofDevice?.get(subscription.minIntervalMs);
+    if (ofDevice === undefined || sampler === undefined) return;
+    sampler.remove(subscription);
+    if (!sampler.empty) return;
+    leave(deviceId, sampler);
+    ofDevice.delete(subscription.minIntervalMs);
+    if (ofDevice.size === 0) samplers.delete(deviceId);
+  }
+
   const host: SubscriptionHost = {
     counters,
     closed(subscription, reason, error) {
       subscriptions.delete(subscription);
-      for (const deviceId of subscription.deviceIds) leave(deviceId, subscription);
+      const leaveFor = subscription.minIntervalMs > 0 ? leaveSampler : leave;
+      for (const deviceId of subscription.deviceIds) leaveFor(deviceId, subscription);
       counters.activeSubscribers -= 1;
       counters.ended[reason] += 1;
       options.observer?.subscriptionEnded(subscription, reason, error);
     },
-    droppedBy(subscription) {
-      options.observer?.messageDropped(subscription);
+    droppedBy(subscription, reason) {
+      options.observer?.messageDropped(subscription, reason);
     },
+    replays: (subscription) => replays.add(subscription),
   };
 
   return {
@@ -106,11 +165,11 @@ export function createBroker(options: BrokerOptions): Broker {
       // Whoever joins while this goes on is behind the last one.
       const count = audience.length;
       for (let i = 0; i < count; i += 1) {
-        const subscription = audience[i]!;
+        const listener = audience[i]!;
         try {
-          subscription.push(message);
+          listener.push(message);
         } catch (error) {
-          subscription.end('INTERNAL_ERROR', asError(error));
+          listener.end('INTERNAL_ERROR', asError(error));
         }
       }
       dispatching -= 1;
@@ -139,24 +198,52 @@ export function createBroker(options: BrokerOptions): Broker {
           `overflow must be one of ${overflowPolicies.join(', ')}; it is ${overflow}`,
         );
       }
+      const minIntervalMs = request.minIntervalMs ?? 0;
+      if (
+        !Number.isInteger(minIntervalMs) ||
+        minIntervalMs < 0 ||
+        minIntervalMs > longestMinInterval
+      ) {
+        throw new TypeError(
+          `minIntervalMs must be a whole number from 0 to ${longestMinInterval}; it is ${minIntervalMs}`,
+        );
+      }
+      const sampled = minIntervalMs > 0;
+      const places = placesOf(deviceIds, request, history);
+      const behind = new Map(
+        [...places].filter(([, { sequence, registered }]) => sequence < registered),
+      );
       const subscription = new Subscription(host, {
         deviceIds,
         overflow,
         maxQueued,
+        minIntervalMs,
         who: request.who ?? 'library',
+        catchUp: behind.size === 0 ? null : new CatchUp(history, behind, sampled),
       });
       subscriptions.add(subscription);
       for (const deviceId of deviceIds) {
-        const audience = audiences.get(deviceId);
-        if (audience === undefined) audiences.set(deviceId, [subscription]);
-        else audience.push(subscription);
+        if (sampled) joinSampler(deviceId, subscription, places.get(deviceId)!);
+        else join(deviceId, subscription);
       }
+      for (const deviceId of resetsOf(request, history)) {
+        subscription.missed(deviceId, 'STREAM_RESET', null);
+      }
+      request.begins?.(new Map([...places].map(([id, { sequence }]) => [id, sequence])));
       counters.activeSubscribers += 1;
       return subscription;
     },
 
     close(reason, error) {
       for (const subscription of subscriptions) subscription.end(reason, error);
+      wheel.close();
     },
   };
 }
+
+const noHistory: History = {
+  epoch: '',
+  lastSequence: () => 0,
+  oldestKept: () => 1,
+  readAfter: () => [],
+};

@@ -4,15 +4,18 @@ import { endReasons, type EndReason } from './end-reason.ts';
 export const dropReasons = [
   /** The queue was full and its policy refused the message or made room. */
   'QUEUE_OVERFLOW',
-  /** It still waited in the queue when the subscription ended. */
+  /** It still waited in the queue, or to be read from the history, when the subscription ended. */
   'SUBSCRIPTION_ENDED',
+  /** The subscription asked for it by position, and it was not kept any more. */
+  'HISTORY_EXPIRED',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /**
  * Plain numbers that the hot path adds to; whoever reports reads them. All but
- * `queued` and `activeSubscribers` only grow. For every subscription and at any
- * time: delivered + dropped + conflated + queued = published to it.
+ * `queued` and `activeSubscribers` only grow. For every subscription that does not
+ * wait for anything but its queue: delivered + dropped + conflated + queued =
+ * published to it, and what was to be replayed.
  */
 export interface Counters {
   processed: number;

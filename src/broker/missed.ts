@@ -1,25 +1,34 @@
 import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
 
+/** The reason of a gap that has several: the one that says most about what is lost. */
+const weight: Record<GapReason, number> = {
+  CONFLATED: 0,
+  QUEUE_OVERFLOW: 1,
+  HISTORY_EXPIRED: 2,
+  STREAM_RESET: 3,
+};
+
 /**
  * What one subscription has missed and not yet been told: the exact count of
  * each device. It holds entries for devices with a loss only, and a
  * subscription without losses has no such object at all.
  */
 export class Missed {
-  readonly #pending = new Map<string, { missed: number; reason: GapReason }>();
+  readonly #pending = new Map<string, { missed: number | null; reason: GapReason }>();
 
   get empty(): boolean {
     return this.#pending.size === 0;
   }
 
-  add(message: DeviceMessage, reason: GapReason, count = 1): void {
-    const pending = this.#pending.get(message.deviceId);
-    if (pending === undefined) this.#pending.set(message.deviceId, { missed: count, reason });
-    else {
-      pending.missed += count;
-      // A loss says more than a conflation: a gap made of both is told as the loss.
-      if (reason !== 'CONFLATED') pending.reason = reason;
+  /** `count`: null when it can't be known. */
+  add(deviceId: string, reason: GapReason, count: number | null): void {
+    const pending = this.#pending.get(deviceId);
+    if (pending === undefined) {
+      this.#pending.set(deviceId, { missed: count, reason });
+      return;
     }
+    pending.missed = pending.missed === null || count === null ? null : pending.missed + count;
+    if (weight[reason] > weight[pending.reason]) pending.reason = reason;
   }
 
   /** The gap directly before this message, which is thereby told. */

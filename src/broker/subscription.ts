@@ -1,8 +1,10 @@
-import type { DeviceMessage, Gap } from '../device-message.ts';
-import type { Counters } from './counters.ts';
+import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
+import type { CatchUp, Misses } from './catch-up.ts';
+import type { Counters, DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
 import { asError, SlowConsumerError } from './errors.ts';
 import { LatestQueue } from './latest-queue.ts';
+import type { Listener } from './listener.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Missed } from './missed.ts';
 import type { OverflowPolicy } from './overflow-policy.ts';
@@ -17,8 +19,12 @@ export interface SubscriptionOptions {
   readonly overflow: OverflowPolicy;
   /** How many messages the queue holds. */
   readonly maxQueued: number;
+  /** At most one message of a device in so many milliseconds; 0: all of them. */
+  readonly minIntervalMs: number;
   /** Who subscribed, for the log: a transport and an address. */
   readonly who: string;
+  /** What it has to read of the log before it is live; null when that is nothing. */
+  readonly catchUp: CatchUp | null;
 }
 
 /** What a subscription asks of the broker that opened it. */
@@ -26,8 +32,10 @@ export interface SubscriptionHost {
   readonly counters: Counters;
   /** Forget it. Called once. */
   closed(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
-  /** It dropped a message. Called for each one, so it MUST be cheap. */
-  droppedBy(subscription: Subscription): void;
+  /** It dropped a message, or several. Called for each one, so it MUST be cheap. */
+  droppedBy(subscription: Subscription, reason: DropReason): void;
+  /** It has messages to read from the log and a sink to write them to: call its `replay` soon. */
+  replays(subscription: Subscription): void;
 }
 
 interface Waiting {
@@ -45,15 +53,17 @@ const oneConsumer = 'a subscription has one consumer: it is already being read';
  * It is written by hand because `return()` of an async generator does not
  * settle while a `next()` is pending: on an idle device, unsubscribing would hang.
  */
-export class Subscription implements AsyncIterableIterator<Delivery, undefined> {
+export class Subscription implements AsyncIterableIterator<Delivery, undefined>, Listener, Misses {
   readonly deviceIds: readonly string[];
   readonly overflow: OverflowPolicy;
   readonly maxQueued: number;
+  readonly minIntervalMs: number;
   readonly who: string;
   /** How many messages it has dropped since it began. */
   dropped = 0;
 
   readonly #host: SubscriptionHost;
+  #catchUp: CatchUp | null;
   /** Null while it is open; it is set once. */
   #ended: EndReason | null = null;
   #queue: MessageQueue | LatestQueue | null = null;
@@ -72,7 +82,9 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     this.deviceIds = options.deviceIds;
     this.overflow = options.overflow;
     this.maxQueued = options.maxQueued;
+    this.minIntervalMs = options.minIntervalMs;
     this.who = options.who;
+    this.#catchUp = options.catchUp;
   }
 
   get ended(): boolean {
@@ -84,9 +96,15 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     return this.#queue === null ? 0 : this.#queue.length;
   }
 
+  /** Whether it has messages that wait for its sink to be writable. */
+  get waits(): boolean {
+    return this.queued > 0 || this.#catchUp !== null;
+  }
+
   /** Takes a message from dispatch: straight to the consumer when it can take it, into the queue otherwise. */
   push(message: DeviceMessage): void {
     if (this.#ended !== null) return;
+    if (this.#catchUp !== null && !this.#catchUp.admits(message)) return;
     if (this.#queue === null || this.#queue.length === 0) {
       if (this.#sink !== null) {
         if (this.#sink.writable) {
@@ -119,11 +137,44 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     else this.pump();
   }
 
-  /** Moves queued messages to the sink for as long as it is writable. */
+  /** Moves queued messages to the sink for as long as it is writable, and then goes on with what it reads from the log. */
   pump(): void {
     const sink = this.#sink;
     if (sink === null) return;
-    const counters = this.#host.counters;
+    this.#pumpQueue(sink);
+    if (this.#catchUp !== null && this.#ended === null && sink.writable) this.#host.replays(this);
+  }
+
+  /**
+   * Moves messages from the log to the sink, `limit` at most and for as long as
+   * it is writable. True when there are more and the sink would take them.
+   */
+  replay(limit: number): boolean {
+    const sink = this.#sink;
+    for (let i = 0; i < limit; i += 1) {
+      if (sink === null || this.#catchUp === null || !sink.writable) return false;
+      const message = this.#nextKept();
+      if (message === undefined) return false;
+      if (!this.#writeTo(sink, message, this.#missed === null ? null : this.#takeMissed(message))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Told of messages that it will not get: the next one of that device tells its client. */
+  missed(deviceId: string, reason: GapReason, count: number | null): void {
+    if (this.#ended !== null) return;
+    (this.#missed ??= new Missed()).add(deviceId, reason, count);
+    if (reason === 'CONFLATED') this.#host.counters.conflated += count ?? 0;
+    if (reason !== 'HISTORY_EXPIRED') return;
+    this.dropped += count ?? 0;
+    this.#host.counters.dropped.HISTORY_EXPIRED += count ?? 0;
+    this.#host.droppedBy(this, reason);
+  }
+
+  #pumpQueue(sink: Sink): void {
+    const { counters } = this.#host;
     while (sink.writable && this.#queue !== null) {
       const message = this.#queue.shift();
       if (message === undefined) {
@@ -132,15 +183,28 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
         return;
       }
       counters.queued -= 1;
-      counters.delivered += 1;
-      try {
-        sink.write(message, this.#gapBefore(message), true);
-      } catch (error) {
-        // As in dispatch: who pumps has other subscriptions to pump.
-        this.end('INTERNAL_ERROR', asError(error));
-        return;
-      }
+      if (!this.#writeTo(sink, message, this.#gapBefore(message))) return;
     }
+  }
+
+  /** False when it ended of it. */
+  #writeTo(sink: Sink, message: DeviceMessage, gap: Gap | null): boolean {
+    this.#host.counters.delivered += 1;
+    try {
+      sink.write(message, gap, true);
+      return true;
+    } catch (error) {
+      // As in dispatch: who pumps has other subscriptions to pump.
+      this.end('INTERNAL_ERROR', asError(error));
+      return false;
+    }
+  }
+
+  /** The next message to be read from the log; undefined, and live, when there is none. */
+  #nextKept(): DeviceMessage | undefined {
+    const message = this.#catchUp?.next(this);
+    if (message === undefined) this.#catchUp = null;
+    return message;
   }
 
   next(): Promise<IteratorResult<Delivery, undefined>> {
@@ -152,6 +216,12 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
       return Promise.resolve({ value: withGap(message, this.#gapBefore(message)), done: false });
     }
     this.#queue = null;
+    const kept = this.#nextKept();
+    if (kept !== undefined) {
+      this.#host.counters.delivered += 1;
+      const gap = this.#missed === null ? null : this.#takeMissed(kept);
+      return Promise.resolve({ value: withGap(kept, gap), done: false });
+    }
     if (this.#ended !== null) {
       const failure = this.#failure;
       this.#failure = undefined;
@@ -185,6 +255,10 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     if (queued > 0) {
       this.#host.counters.queued -= queued;
       this.#host.counters.dropped.SUBSCRIPTION_ENDED += queued;
+    }
+    if (this.#catchUp !== null) {
+      this.#host.counters.dropped.SUBSCRIPTION_ENDED += this.#catchUp.unread;
+      this.#catchUp = null;
     }
     this.#queue = null;
     this.#missed = null;
@@ -277,14 +351,14 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
   #conflate(message: DeviceMessage): void {
     this.#host.counters.queued -= 1;
     this.#host.counters.conflated += 1;
-    (this.#missed ??= new Missed()).add(message, 'CONFLATED');
+    (this.#missed ??= new Missed()).add(message.deviceId, 'CONFLATED', 1);
   }
 
   #drop(message: DeviceMessage): void {
     this.dropped += 1;
     this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
-    (this.#missed ??= new Missed()).add(message, 'QUEUE_OVERFLOW');
-    this.#host.droppedBy(this);
+    (this.#missed ??= new Missed()).add(message.deviceId, 'QUEUE_OVERFLOW', 1);
+    this.#host.droppedBy(this, 'QUEUE_OVERFLOW');
   }
 
   /** The gap before a message that comes out of the queue. */

@@ -51,7 +51,7 @@ export class Pump {
   /** The socket has room again. */
   drained(): void {
     this.outbox.drained();
-    for (const subscription of this.#subscriptions.filter(({ queued }) => queued > 0)) {
+    for (const subscription of this.#subscriptions.filter(({ waits }) => waits)) {
       if (!this.outbox.writable) break;
       // To the end, so that next time the others have their turn first.
       const index = this.#subscriptions.indexOf(subscription);

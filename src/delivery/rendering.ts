@@ -22,21 +22,29 @@ const keptBytes = 4 * 1024 * 1024;
  */
 export class SharedRendering implements Rendering {
   readonly #render: (message: DeviceMessage, gap: Gap | null) => Buffer;
+  readonly #tellsGaps: boolean;
   #last: DeviceMessage | undefined;
   #lastBytes: Buffer = Buffer.alloc(0);
+  #lastGap: Gap | null = null;
   readonly #kept = new Map<DeviceMessage, Buffer>();
   #size = 0;
 
-  constructor(render: (message: DeviceMessage, gap: Gap | null) => Buffer) {
+  /** `tellsGaps`: whether a gap makes a difference to what is rendered. */
+  constructor(render: (message: DeviceMessage, gap: Gap | null) => Buffer, tellsGaps = false) {
     this.#render = render;
+    this.#tellsGaps = tellsGaps;
   }
 
-  bytes(message: DeviceMessage, gap: Gap | null, queued: boolean): Buffer {
-    if (gap !== null) return this.#render(message, gap);
-    if (message !== this.#last) {
-      this.#lastBytes = queued
-        ? (this.#kept.get(message) ?? this.#keep(message))
-        : this.#render(message, null);
+  bytes(message: DeviceMessage, missed: Gap | null, queued: boolean): Buffer {
+    const gap = this.#tellsGaps ? missed : null;
+    if (message !== this.#last || !areEqual(gap, this.#lastGap)) {
+      this.#lastGap = gap;
+      // Subscribers with the same gap follow each other as well: all those who take one message in an interval.
+      if (gap !== null) this.#lastBytes = this.#render(message, gap);
+      else
+        this.#lastBytes = queued
+          ? (this.#kept.get(message) ?? this.#keep(message))
+          : this.#render(message, null);
       this.#last = message;
     }
     return this.#lastBytes;
@@ -53,4 +61,9 @@ export class SharedRendering implements Rendering {
     }
     return bytes;
   }
+}
+
+function areEqual(one: Gap | null, other: Gap | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.missed === other.missed && one.reason === other.reason;
 }

@@ -1,4 +1,10 @@
-import { executeSync, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  executeSync,
+  visit,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import type { DeviceMessage, Gap } from '../device-message.ts';
 import type { Delivery } from '../broker/subscription.ts';
 import { compileSelection, type Execute } from './compiled-selection.ts';
@@ -24,12 +30,15 @@ export class Selection {
   readonly #schema: GraphQLSchema;
   readonly #request: SelectionRequest;
   readonly #renderings = new Map<Wire, Rendering>();
+  /** Whether `gap` is selected; without it a message is the same to whoever missed something and to all others. */
+  readonly #tellsGaps: boolean;
   #execute: Execute;
   #executed = 0;
 
   constructor(schema: GraphQLSchema, request: SelectionRequest) {
     this.#schema = schema;
     this.#request = request;
+    this.#tellsGaps = selects(request.document, 'gap');
     this.#execute = (message) => this.#interpret(message);
   }
 
@@ -47,7 +56,10 @@ export class Selection {
   rendering(wire: Wire): Rendering {
     let rendering = this.#renderings.get(wire);
     if (rendering === undefined) {
-      rendering = new SharedRendering((message, gap) => wire.encode(this.text(message, gap)));
+      rendering = new SharedRendering(
+        (message, gap) => wire.encode(this.text(message, gap)),
+        this.#tellsGaps,
+      );
       this.#renderings.set(wire, rendering);
     }
     return rendering;
@@ -104,4 +116,15 @@ export function createSelections(schema: GraphQLSchema): Selections {
       keys.delete(selection);
     },
   };
+}
+
+/** Whether a field of this name stands anywhere in the document. */
+function selects(document: DocumentNode, name: string): boolean {
+  let found = false;
+  visit(document, {
+    Field(node) {
+      if (node.name.value === name) found = true;
+    },
+  });
+  return found;
 }

@@ -20,6 +20,18 @@ export interface DeviceRecord {
   readonly sequence: number;
 }
 
+/** What is still there of what was published. */
+export interface History {
+  /** New whenever the log is new: a position of another epoch says nothing about this one's messages. */
+  readonly epoch: string;
+  /** The number of the last message of a device; 0 when it has sent none. */
+  lastSequence(deviceId: string): number;
+  /** The number of the oldest kept message of a device; one more than that of its last when none is kept. */
+  oldestKept(deviceId: string): number;
+  /** Kept messages of a device behind a number, the oldest first, `limit` at most. */
+  readAfter(deviceId: string, sequence: number, limit: number): readonly DeviceMessage[];
+}
+
 /**
  * Gives each message its place, and keeps the newest ones for a while.
  *
@@ -28,11 +40,9 @@ export interface DeviceRecord {
  * - `append` MUST be called before the message is dispatched: a reader that
  *   registers for live messages first and reads the log second then misses none.
  * - What is kept of a device MUST be its newest messages, without a hole.
- * - `epoch` MUST differ from that of any log before it: a position of another
- *   epoch says nothing about this one's messages.
+ * - `epoch` MUST differ from that of any log before it.
  */
-export interface Log {
-  readonly epoch: string;
+export interface Log extends History {
   /** How many devices have been heard. */
   readonly devicesKnown: number;
   /** Whether it keeps messages at all. */
@@ -46,8 +56,4 @@ export interface Log {
   device(deviceId: string): DeviceRecord | undefined;
   /** Devices in the order in which they were first heard, from this place on. */
   devices(fromOrdinal: number, count: number): readonly DeviceRecord[];
-  /** The number of the oldest kept message of a device; one more than that of its last when none is kept. */
-  oldestKept(deviceId: string): number;
-  /** Kept messages of a device behind a number, the oldest first, `limit` at most. */
-  readAfter(deviceId: string, sequence: number, limit: number): readonly DeviceMessage[];
 }

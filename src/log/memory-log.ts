@@ -141,6 +141,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     device: (deviceId) => byId.get(deviceId),
     devices: (fromOrdinal, count) => inOrder.slice(fromOrdinal, fromOrdinal + count),
 
+    lastSequence: (deviceId) => byId.get(deviceId)?.sequence ?? 0,
+
     oldestKept(deviceId) {
       dropExpired(now());
       const device = byId.get(deviceId);

@@ -26,7 +26,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       });
     },
 
-    messageDropped(subscription) {
+    messageDropped(subscription, reason) {
       const at = now();
       const last = said.get(subscription);
       if (last !== undefined && at - last.at < intervalMs) return;
@@ -34,13 +34,16 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       logger.warn(
         {
           who,
+          reason,
           overflow,
           maxQueued,
           devices: deviceIds.length,
           dropped: dropped - (last?.dropped ?? 0),
           droppedInAll: dropped,
         },
-        'messages dropped: the subscriber reads too slowly',
+        reason === 'HISTORY_EXPIRED'
+          ? 'messages dropped: they were not kept until the subscriber came for them'
+          : 'messages dropped: the subscriber reads too slowly',
       );
       said.set(subscription, { at, dropped });
     },

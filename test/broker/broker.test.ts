@@ -239,7 +239,7 @@ describe('the counters', () => {
       conflated: 0,
       queued: 0,
       activeSubscribers: 0,
-      dropped: { QUEUE_OVERFLOW: 0, SUBSCRIPTION_ENDED: 0 },
+      dropped: { QUEUE_OVERFLOW: 0, SUBSCRIPTION_ENDED: 0, HISTORY_EXPIRED: 0 },
       ended: Object.fromEntries(endReasons.map((reason) => [reason, 0])),
     });
   });

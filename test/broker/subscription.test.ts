@@ -38,10 +38,18 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
       counters: createCounters(),
       closed: (subscription) => opened.delete(subscription),
       droppedBy: () => {},
+      replays: () => {},
     };
     return {
       subscribe(...deviceIds) {
-        const options = { deviceIds, overflow, maxQueued: 8, who: 'test' };
+        const options = {
+          deviceIds,
+          overflow,
+          maxQueued: 8,
+          minIntervalMs: 0,
+          who: 'test',
+          catchUp: null,
+        };
         const subscription = new Subscription(host, options);
         opened.add(subscription);
         return subscription;

@@ -11,7 +11,7 @@ function open(bytesEach = 10): { rendering: SharedRendering; rendered: string[] 
   const rendering = new SharedRendering((message, before) => {
     rendered.push(told(before === null ? message : { ...message, gap: before }));
     return Buffer.alloc(bytesEach, message.sequence);
-  });
+  }, true);
   return { rendering, rendered };
 }
 
@@ -64,10 +64,20 @@ describe('a SharedRendering', () => {
     const before = rendering.bytes(message!, null, true);
     const own = rendering.bytes(message!, gap, true);
     expect(own).not.toBe(before);
-    expect(rendering.bytes(message!, gap, true)).not.toBe(own);
+    expect(rendering.bytes(message!, { ...gap }, true)).toBe(own);
+    const other = rendering.bytes(message!, { ...gap, missed: 3 }, true);
+    expect(other).not.toBe(own);
     expect(rendering.bytes(message!, null, true)).toBe(before);
     expect(rendering.bytes(message!, null, false)).toBe(before);
-    expect(rendered).toEqual(['a1', 'a1 after 2 QUEUE_OVERFLOW', 'a1 after 2 QUEUE_OVERFLOW']);
+    expect(rendered).toEqual(['a1', 'a1 after 2 QUEUE_OVERFLOW', 'a1 after 3 QUEUE_OVERFLOW']);
+  });
+
+  it('renders no gap where none is told', () => {
+    const rendering = new SharedRendering((_message, before) => Buffer.from(String(before)));
+    const [message] = messagesOf(1);
+    const bytes = rendering.bytes(message!, gap, false);
+    expect(bytes.toString()).toBe('null');
+    expect(rendering.bytes(message!, null, false)).toBe(bytes);
   });
 
   it('does not take the bytes with a gap for those without', () => {

@@ -93,6 +93,7 @@ describe('a drop', () => {
         level: 'warn',
         fields: {
           who: 'a slow one',
+          reason: 'QUEUE_OVERFLOW',
           overflow: 'DROP_NEWEST',
           maxQueued: 1,
           devices: 2,

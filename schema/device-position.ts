@@ -1,0 +1,13 @@
+import { builder } from './builder.ts';
+
+export const DevicePosition = builder.inputType('DevicePosition', {
+  description: 'The position of the last message of a device that a client has seen.',
+  fields: (t) => ({
+    deviceId: t.id({ required: true, description: 'The device; one of `deviceIds`.' }),
+    position: t.field({
+      type: 'Position',
+      required: true,
+      description: 'What the message had in `position`.',
+    }),
+  }),
+});

@@ -1,0 +1,33 @@
+import type { Gap as MissedGap, GapReason as Reason } from '../src/device-message.ts';
+import { builder } from './builder.ts';
+
+const descriptions: Record<Reason, string> = {
+  QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
+  CONFLATED:
+    'Newer messages took their place, as the client had asked by `minIntervalMs` or the policy LATEST.',
+  HISTORY_EXPIRED: 'The client asked for them by position, and they were not kept any more.',
+  STREAM_RESET:
+    'The gateway has begun a new log since the position that the client gave: how many were missed cannot be known.',
+};
+
+const GapReason = builder.enumType('GapReason', {
+  description: 'Why a subscription missed messages.',
+  values: Object.fromEntries(
+    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
+  ) as Record<Reason, { description: string }>,
+});
+
+export const Gap = builder.objectRef<MissedGap>('Gap').implement({
+  description: 'What a subscription missed of a device directly before a message.',
+  fields: (t) => ({
+    missed: t.expose('missed', {
+      type: 'SafeInt',
+      nullable: true,
+      description: 'How many messages; null when it cannot be known.',
+    }),
+    reason: t.expose('reason', {
+      type: GapReason,
+      description: 'Why; of several reasons the gravest.',
+    }),
+  }),
+});

@@ -1,0 +1,94 @@
+import type { DeviceMessage, GapReason } from '../device-message.ts';
+import type { History } from '../log/log.ts';
+
+/** How far one subscription has come with one device. */
+export interface Place {
+  /** The last message that was delivered to it, or that it knows it has missed. */
+  sequence: number;
+  /** The last message before it was opened. */
+  readonly registered: number;
+}
+
+/** Told of what is not there any more. `count`: null when it can't be known. */
+export interface Misses {
+  missed(deviceId: string, reason: GapReason, count: number | null): void;
+}
+
+/** So many messages are read from the log at a time. */
+const batchSize = 32;
+
+/**
+ * What a subscription has yet to read of the log before it is live. A device is
+ * in here for as long as it is behind; what is published of it meanwhile is in
+ * the log before it is dispatched, so it is read from there in its turn, and
+ * the seam has neither a hole nor a repeat. Nothing is copied: a client that
+ * stalls while it catches up costs its places.
+ */
+export class CatchUp {
+  readonly #history: History;
+  readonly #places: Map<string, Place>;
+  /** Only the newest message of each device, for a subscription that takes no more than one in an interval. */
+  readonly #newestOnly: boolean;
+  #batch: readonly DeviceMessage[] = [];
+  #read = 0;
+
+  constructor(history: History, places: Map<string, Place>, newestOnly: boolean) {
+    this.#history = history;
+    this.#places = places;
+    this.#newestOnly = newestOnly;
+  }
+
+  /** The next message to deliver; undefined when every device has caught up. */
+  next(misses: Misses): DeviceMessage | undefined {
+    for (;;) {
+      const message = this.#batch[this.#read];
+      if (message !== undefined) {
+        this.#read += 1;
+        this.#places.get(message.deviceId)!.sequence = message.sequence;
+        return message;
+      }
+      const first = this.#places.entries().next();
+      if (first.done === true) return undefined;
+      this.#readBatch(...first.value, misses);
+    }
+  }
+
+  /** Whether a message that was just published is for the subscription now; otherwise it will be read from the log. */
+  admits({ deviceId, sequence }: DeviceMessage): boolean {
+    const place = this.#places.get(deviceId);
+    if (place === undefined) return true;
+    if (!this.#newestOnly && place.sequence !== sequence - 1) return false;
+    this.#places.delete(deviceId);
+    return true;
+  }
+
+  /** How many messages were published to the subscription that it has not read. */
+  get unread(): number {
+    if (this.#newestOnly) return 0;
+    let count = 0;
+    for (const [deviceId, { sequence, registered }] of this.#places) {
+      count += this.#history.lastSequence(deviceId) - Math.max(sequence, registered);
+    }
+    return count;
+  }
+
+  #readBatch(deviceId: string, place: Place, misses: Misses): void {
+    const history = this.#history;
+    // To the end, so that the other devices have their turn before its next batch.
+    this.#places.delete(deviceId);
+    const last = history.lastSequence(deviceId);
+    const expired = Math.min(history.oldestKept(deviceId) - 1, last) - place.sequence;
+    if (expired > 0) {
+      misses.missed(deviceId, 'HISTORY_EXPIRED', expired);
+      place.sequence += expired;
+    }
+    if (this.#newestOnly && last - place.sequence > 1) {
+      misses.missed(deviceId, 'CONFLATED', last - place.sequence - 1);
+      place.sequence = last - 1;
+    }
+    if (place.sequence >= last) return;
+    this.#places.set(deviceId, place);
+    this.#batch = history.readAfter(deviceId, place.sequence, this.#newestOnly ? 1 : batchSize);
+    this.#read = 0;
+  }
+}

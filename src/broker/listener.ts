@@ -1,0 +1,8 @@
+import type { DeviceMessage } from '../device-message.ts';
+import type { EndReason } from './end-reason.ts';
+
+/** What dispatch hands the messages of a device to. */
+export interface Listener {
+  push(message: DeviceMessage): void;
+  end(reason: EndReason, error?: Error): void;
+}

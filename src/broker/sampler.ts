@@ -1,0 +1,94 @@
+import type { DeviceMessage } from '../device-message.ts';
+import type { Place } from './catch-up.ts';
+import type { Counters } from './counters.ts';
+import type { EndReason } from './end-reason.ts';
+import { asError } from './errors.ts';
+import type { IntervalWheel, Waking } from './interval-wheel.ts';
+import type { Listener } from './listener.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * Stands in for all subscriptions that want at most one message of a device in
+ * the same interval. A message that comes while nothing came for an interval is
+ * handed on at once, and opens the next interval; of those that come within it,
+ * the newest is handed on at its end. A message in between costs one assignment,
+ * however many subscriptions there are.
+ */
+export class Sampler implements Listener, Waking {
+  readonly #deviceId: string;
+  readonly #intervalMs: number;
+  readonly #wheel: IntervalWheel;
+  readonly #counters: Counters;
+  readonly #places = new Map<Subscription, Place>();
+  #newest: DeviceMessage | null = null;
+  #waits = false;
+
+  constructor(deviceId: string, intervalMs: number, wheel: IntervalWheel, counters: Counters) {
+    this.#deviceId = deviceId;
+    this.#intervalMs = intervalMs;
+    this.#wheel = wheel;
+    this.#counters = counters;
+  }
+
+  get empty(): boolean {
+    return this.#places.size === 0;
+  }
+
+  add(subscription: Subscription, place: Place): void {
+    this.#places.set(subscription, place);
+  }
+
+  /** What it was still owed counts as dropped, and what that stood for as conflated. */
+  remove(subscription: Subscription): void {
+    const place = this.#places.get(subscription);
+    if (place === undefined) return;
+    this.#places.delete(subscription);
+    const { sequence, registered } = place;
+    const owed = this.#newest === null ? 0 : this.#newest.sequence - Math.max(sequence, registered);
+    if (owed > 0) {
+      this.#counters.dropped.SUBSCRIPTION_ENDED += 1;
+      this.#counters.conflated += owed - 1;
+    }
+    if (this.empty) this.#newest = null;
+  }
+
+  push(message: DeviceMessage): void {
+    if (this.#waits) {
+      this.#newest = message;
+      return;
+    }
+    this.#waits = true;
+    this.#wheel.wake(this, this.#intervalMs);
+    this.#hand(message);
+  }
+
+  wake(): void {
+    const message = this.#newest;
+    if (message === null || this.empty) {
+      this.#waits = false;
+      return;
+    }
+    this.#newest = null;
+    this.#wheel.wake(this, this.#intervalMs);
+    this.#hand(message);
+  }
+
+  end(reason: EndReason, error?: Error): void {
+    for (const subscription of this.#places.keys()) subscription.end(reason, error);
+  }
+
+  #hand(message: DeviceMessage): void {
+    for (const [subscription, place] of this.#places) {
+      const conflated = message.sequence - place.sequence - 1;
+      // It may have read this one from the log.
+      if (conflated < 0) continue;
+      if (conflated > 0) subscription.missed(this.#deviceId, 'CONFLATED', conflated);
+      place.sequence = message.sequence;
+      try {
+        subscription.push(message);
+      } catch (error) {
+        subscription.end('INTERNAL_ERROR', asError(error));
+      }
+    }
+  }
+}

@@ -1,0 +1,403 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createBroker, type Broker, type SubscribeRequest } from '../../src/broker/broker.ts';
+import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
+import type { Sink } from '../../src/broker/sink.ts';
+import type { Delivery, Subscription } from '../../src/broker/subscription.ts';
+import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { Log } from '../../src/log/log.ts';
+import { createMemoryLog } from '../../src/log/memory-log.ts';
+import { formatPosition } from '../../src/log/position.ts';
+import { told } from '../support/messages.ts';
+import { endOfTurn, settlesInThisTurn } from '../support/turn.ts';
+
+const devices = ['a', 'b', 'c'] as const;
+
+interface House {
+  readonly clock: { now: number };
+  readonly log: Log;
+  readonly broker: Broker;
+  publish(deviceId: string, count?: number): void;
+}
+
+function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
+  const clock = { now: 0 };
+  const log = createMemoryLog({
+    maxDevices: 100,
+    historySize,
+    historyTtlMs: 1_000,
+    now: () => clock.now,
+    epoch,
+  });
+  const broker = createBroker({ queueSize, overflow: 'DROP_NEWEST', history: log });
+  return {
+    clock,
+    log,
+    broker,
+    publish(deviceId, count = 1) {
+      for (let i = 0; i < count; i += 1) {
+        const message = log.append({
+          deviceId,
+          topic: 't',
+          payload: '{}',
+          payloadBytes: 2,
+          receivedAt: clock.now,
+        })!;
+        broker.publish(message);
+      }
+    },
+  };
+}
+
+/** A client with a socket that takes so many messages. */
+class Client implements Sink {
+  readonly got: Delivery[] = [];
+  readonly subscription: Subscription;
+  readonly begins = new Map<string, number>();
+  credit: number;
+  endReason: string | undefined;
+
+  constructor(broker: Broker, request: SubscribeRequest, credit = Number.POSITIVE_INFINITY) {
+    this.credit = credit;
+    this.subscription = broker.subscribe({
+      ...request,
+      begins: (sequences) => {
+        for (const [id, sequence] of sequences) this.begins.set(id, sequence);
+      },
+    });
+    this.subscription.attach(this);
+  }
+
+  get writable(): boolean {
+    return this.credit > 0;
+  }
+
+  write(message: DeviceMessage, gap: Gap | null): void {
+    this.credit -= 1;
+    this.got.push(gap === null ? message : { ...message, gap });
+  }
+
+  end(reason: string): void {
+    this.endReason = reason;
+  }
+
+  take(count: number): void {
+    this.credit += count;
+    this.subscription.pump();
+  }
+
+  /** In a few words. */
+  get told(): string[] {
+    return this.got.map(told);
+  }
+}
+
+function position(sequence: number, epoch = 'epoch1'): string {
+  return formatPosition({ epoch, sequence });
+}
+
+/** Long enough for all that is to be replayed here. */
+async function replayed(): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await endOfTurn();
+}
+
+describe('a subscription behind a position', () => {
+  it('gets what is kept behind it, and then what is live', async () => {
+    const { broker, publish } = open();
+    publish('a', 5);
+    const client = new Client(broker, {
+      deviceIds: ['a'],
+      after: [{ deviceId: 'a', position: position(2) }],
+    });
+    publish('a');
+    await replayed();
+    publish('a');
+    expect(client.told).toEqual(['a3', 'a4', 'a5', 'a6', 'a7']);
+  });
+
+  it('is live at once with the devices that are not named', async () => {
+    const { broker, publish } = open();
+    publish('a', 2);
+    publish('b', 2);
+    const client = new Client(broker, {
+      deviceIds: ['a', 'b'],
+      after: [{ deviceId: 'a', position: position(0) }],
+    });
+    publish('b');
+    expect(client.told).toEqual(['b3']);
+    await replayed();
+    expect(client.told).toEqual(['b3', 'a1', 'a2']);
+  });
+
+  it('is told how many are not kept any more', async () => {
+    const { broker, publish } = open(3);
+    publish('a', 10);
+    const client = new Client(broker, {
+      deviceIds: ['a'],
+      after: [{ deviceId: 'a', position: position(2) }],
+    });
+    await replayed();
+    expect(client.told).toEqual(['a8 after 5 HISTORY_EXPIRED', 'a9', 'a10']);
+    expect(broker.counters.dropped.HISTORY_EXPIRED).toBe(5);
+  });
+
+  it('is told with the next message when nothing is kept', async () => {
+    const { broker, publish } = open(0);
+    publish('a', 10);
+    const client = new Client(broker, {
+      deviceIds: ['a'],
+      after: [{ deviceId: 'a', position: position(2) }],
+    });
+    await replayed();
+    publish('a');
+    expect(client.told).toEqual(['a11 after 8 HISTORY_EXPIRED']);
+  });
+
+  it('of another log gets all that is kept of this one, and is told', async () => {
+    const { broker, publish } = open(3);
+    publish('a', 5);
+    const after = [
+      { deviceId: 'a', position: position(99, 'before') },
+      { deviceId: 'b', position: position(7, 'before') },
+    ];
+    const client = new Client(broker, { deviceIds: ['a', 'b'], after });
+    await replayed();
+    publish('b');
+    expect(client.told).toEqual([
+      'a3 after null STREAM_RESET',
+      'a4',
+      'a5',
+      'b1 after null STREAM_RESET',
+    ]);
+  });
+
+  it('is read at the pace of the socket, however much is kept and queued', async () => {
+    const { broker, publish } = open(1_000, 'epoch1', 2);
+    publish('a', 500);
+    const client = new Client(
+      broker,
+      { deviceIds: ['a'], after: [{ deviceId: 'a', position: position(0) }] },
+      10,
+    );
+    await replayed();
+    expect(client.got).toHaveLength(10);
+    publish('a', 100);
+    expect(client.subscription.queued).toBe(0);
+    client.take(1_000);
+    await replayed();
+    expect(client.got.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 600 }, (_, i) => i + 1),
+    );
+    expect(client.got.every(({ gap }) => gap === undefined)).toBe(true);
+  });
+
+  it('is read by next() as well', async () => {
+    const { broker, publish } = open();
+    publish('a', 2);
+    const subscription = broker.subscribe({
+      deviceIds: ['a'],
+      after: [{ deviceId: 'a', position: position(0) }],
+    });
+    publish('a');
+    const read = async () => (await subscription.next()).value?.sequence;
+    expect([await read(), await read(), await read()]).toEqual([1, 2, 3]);
+    const waiting = subscription.next();
+    expect(await settlesInThisTurn(waiting)).toBe(false);
+    publish('a');
+    expect((await waiting).value?.sequence).toBe(4);
+  });
+
+  it('counts what was published to it and not read when it ends', () => {
+    const { broker, publish } = open();
+    publish('a', 5);
+    const client = new Client(
+      broker,
+      { deviceIds: ['a'], after: [{ deviceId: 'a', position: position(0) }] },
+      0,
+    );
+    publish('a', 3);
+    client.subscription.end('CONNECTION_LOST');
+    expect(broker.counters.dropped.SUBSCRIPTION_ENDED).toBe(3);
+  });
+
+  it.each([
+    [
+      'a device twice',
+      [
+        { deviceId: 'a', position: 'epoch1-0' },
+        { deviceId: 'a', position: 'epoch1-0' },
+      ],
+      /twice/,
+    ],
+    ['a device that is not asked for', [{ deviceId: 'x', position: 'epoch1-0' }], /not among/],
+    ['no position', [{ deviceId: 'a', position: 'nonsense' }], /is none/],
+    ['a number that no message has had', [{ deviceId: 'a', position: 'epoch1-6' }], /no message/],
+    ['a number beyond all', [{ deviceId: 'a', position: 'epoch1-99999999999999999' }], /is none/],
+  ])('is refused with %s', (_what, after, message) => {
+    const { broker, publish } = open();
+    publish('a', 5);
+    expect(() => broker.subscribe({ deviceIds: ['a'], after })).toThrow(message);
+    expect(broker.counters.activeSubscribers).toBe(0);
+  });
+});
+
+describe('a replay', () => {
+  it('is of the newest kept messages of each device that has no position', async () => {
+    const { broker, publish } = open(4);
+    publish('a', 6);
+    publish('b', 1);
+    publish('c', 6);
+    const client = new Client(broker, {
+      deviceIds: ['a', 'b', 'c', 'unheard'],
+      replay: 3,
+      after: [{ deviceId: 'c', position: position(5) }],
+    });
+    publish('a');
+    await replayed();
+    expect(client.told.toSorted()).toEqual(['a4', 'a5', 'a6', 'a7', 'b1', 'c6']);
+    expect(client.begins).toEqual(
+      new Map([
+        ['a', 3],
+        ['b', 0],
+        ['c', 5],
+        ['unheard', 0],
+      ]),
+    );
+  });
+
+  it('of more than there is, is of all there is', async () => {
+    const { broker, publish } = open(4);
+    publish('a', 6);
+    const client = new Client(broker, { deviceIds: ['a'], replay: 1_000_000 });
+    await replayed();
+    expect(client.told).toEqual(['a3', 'a4', 'a5', 'a6']);
+  });
+
+  it.each([-1, 1.5, Number.NaN])('is refused with %d', (replay) => {
+    expect(() => open().broker.subscribe({ deviceIds: ['a'], replay })).toThrow(/replay must be/);
+  });
+});
+
+type Step =
+  | { readonly kind: 'publish'; readonly deviceId: string; readonly count: number }
+  | { readonly kind: 'take'; readonly count: number }
+  | { readonly kind: 'stall' | 'turn' | 'later' }
+  | { readonly kind: 'resume'; readonly deviceIds: readonly string[] };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('publish' as const),
+      deviceId: fc.constantFrom(...devices),
+      count: fc.integer({ min: 1, max: 12 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('take' as const), count: fc.nat({ max: 20 }) }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('stall', 'turn', 'later') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('resume' as const),
+      deviceIds: fc.shuffledSubarray([...devices], { minLength: 3 }),
+    }),
+  },
+);
+
+/** All that a client knows over the sessions that it had. */
+class Account {
+  readonly seen = new Map<string, number>();
+  readonly #house: House;
+  readonly #overflow: OverflowPolicy;
+  #client: Client | undefined;
+  #read = 0;
+
+  constructor(house: House, overflow: OverflowPolicy) {
+    this.#house = house;
+    this.#overflow = overflow;
+  }
+
+  get client(): Client {
+    return this.#client!;
+  }
+
+  connect(deviceIds: readonly string[], credit: number): void {
+    const after = [...this.seen].map(([deviceId, sequence]) => ({
+      deviceId,
+      position: position(sequence),
+    }));
+    this.#client?.subscription.end('CONNECTION_LOST');
+    this.#client = new Client(
+      this.#house.broker,
+      { deviceIds, after, overflow: this.#overflow },
+      credit,
+    );
+    this.#read = 0;
+    // What the transports tell at the start, so that a client can resume before its first message.
+    for (const [id, sequence] of this.#client.begins) this.seen.set(id, sequence);
+  }
+
+  /** Each message must follow the one before it, less what its gap says. */
+  check(): void {
+    for (; this.#read < this.client.got.length; this.#read += 1) {
+      const { deviceId, sequence, gap } = this.client.got[this.#read]!;
+      const expected = this.seen.get(deviceId)! + 1 + (gap?.missed ?? 0);
+      expect(`${deviceId}${sequence}`).toBe(`${deviceId}${expected}`);
+      this.seen.set(deviceId, sequence);
+    }
+  }
+}
+
+describe('whatever is published, read, stalled, resumed and trimmed in whatever order', () => {
+  it.each(overflowPolicies)(
+    'every message is delivered once or told under %s',
+    async (overflow) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 5, maxLength: 60 }),
+          fc.integer({ min: 0, max: 20 }),
+          async (steps, historySize) => {
+            const house = open(historySize);
+            const account = new Account(house, overflow);
+            account.connect(devices, 5);
+            for (const each of steps) {
+              switch (each.kind) {
+                case 'publish':
+                  house.publish(each.deviceId, each.count);
+                  break;
+                case 'take':
+                  account.client.take(each.count);
+                  break;
+                case 'stall':
+                  account.client.credit = 0;
+                  break;
+                case 'turn':
+                  await endOfTurn();
+                  break;
+                case 'later':
+                  house.clock.now += 600;
+                  break;
+                case 'resume':
+                  account.check();
+                  account.connect(each.deviceIds, 3);
+                  break;
+              }
+              account.check();
+            }
+            account.connect(devices, Number.POSITIVE_INFINITY);
+            await replayed();
+            for (const deviceId of devices) house.publish(deviceId);
+            account.check();
+            for (const deviceId of devices) {
+              expect(account.seen.get(deviceId)).toBe(house.log.lastSequence(deviceId));
+            }
+          },
+        ),
+        { numRuns: 150 },
+      );
+    },
+  );
+});
