@@ -23,3 +23,8 @@ export function acceptsMultipart({ headers: { accept = '' } }: IncomingMessage):
       );
     });
 }
+
+/** Whether it takes plain text. */
+export function acceptsText({ headers: { accept = '*/*' } }: IncomingMessage): boolean {
+  return /\*\/\*|text\/(\*|plain)/.test(accept);
+}

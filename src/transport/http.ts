@@ -3,6 +3,7 @@ import { plainStats } from '../observe/broker-stats.ts';
 import { acceptsEvents, acceptsMultipart } from './accept.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { graphqlEvents } from './graphql-events.ts';
+import { createEventReservations, tokenOf } from './graphql-event-reservations.ts';
 import { createGraphqlHttp } from './graphql-http.ts';
 import { graphqlMultipart } from './graphql-multipart.ts';
 import { createOperationStreams } from './graphql-stream.ts';
@@ -24,6 +25,7 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   const { logger, stats } = context;
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
+  const reservations = createEventReservations(context);
   const serveGraphiql = createGraphiqlPage();
   const plain = createPlainRenderings();
   const upgrades = createWebSocketUpgrades(context, plain);
@@ -33,9 +35,13 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
     response: ServerResponse,
     searchParams: URLSearchParams,
   ): Promise<void> {
+    const { method } = request;
     const accept = request.headers.accept ?? '';
-    const reads = request.method === 'GET' || request.method === 'POST';
-    if (request.method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
+    const reads = method === 'GET' || method === 'POST';
+    const token = tokenOf(request, searchParams);
+    if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
+      await reservations.serve(request, response, token, searchParams);
+    } else if (method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
       await serveGraphiql(request, response);
     } else if (reads && acceptsEvents(request)) {
       await serveStream(graphqlEvents, request, response, searchParams);
