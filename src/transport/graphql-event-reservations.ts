@@ -56,7 +56,7 @@ export function createEventReservations(
   context: TransportContext,
   { openWithinMs, maxUnopened }: ReservationLimits = usualLimits,
 ): EventReservations {
-  const { schema, check, selections, connections, limits } = context;
+  const { schema, check, selections, connections, logger, limits } = context;
   const reservations = new Map<string, Reservation>();
   const deadlines = createDeadlines<Reservation>(openWithinMs, lose);
   let unopened = 0;
@@ -95,11 +95,11 @@ export function createEventReservations(
     }
   }
 
-  async function open(
+  function open(
     reservation: Reservation,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<void> {
+  ): void {
     if (reservation.stream !== undefined) {
       throw new RequestError(409, 'The reservation has its stream.');
     }
@@ -111,11 +111,10 @@ export function createEventReservations(
       form: eventsForm,
       closed: () => lose(reservation),
     });
-    // Those that are still being performed come by themselves.
-    const ready = [...reservation.operations.values()].filter(
-      ({ outcome }) => outcome !== undefined,
-    );
-    await Promise.all(ready.map((operation) => letOut(reservation, operation)));
+    for (const operation of reservation.operations.values()) {
+      // One that is still being performed comes by itself.
+      if (operation.outcome !== undefined) letOut(reservation, operation);
+    }
   }
 
   async function operate(
@@ -141,50 +140,46 @@ export function createEventReservations(
     if (reservation.lost) throw unknownToken();
     if (operations.has(id)) throw new RequestError(409, 'An operation with this id is open.');
     const operation = new EventOperation(id);
+    let outcome = tooMany;
     if (operations.size < limits.maxSubscriptionsPerConnection) {
       operations.set(id, operation);
-      operation.began(await perform(reservation, operation, prepared.operation));
-    } else if (reservation.stream !== undefined) {
-      operation.began(tooMany);
-    } else {
+      outcome = await perform(reservation, operation, prepared.operation);
+      if (reservation.lost) {
+        abandon(context, outcome);
+        throw unknownToken();
+      }
+    } else if (reservation.stream === undefined) {
       throw new RequestError(429, tooManyText);
     }
+    operation.began(outcome);
     // Without an answer the client can't know what it would have to complete.
     if (response.destroyed) operation.cancel();
     respondText(response, 202, '');
-    if (reservation.stream !== undefined) await letOut(reservation, operation);
+    if (reservation.stream !== undefined) letOut(reservation, operation);
   }
 
   async function perform(
-    reservation: Reservation,
+    { stream, who, operations }: Reservation,
     { id }: EventOperation,
     operation: Operation,
   ): Promise<Outcome> {
+    const contextValue = schemaContext(context, stream?.who ?? who);
     try {
-      const who = reservation.stream?.who ?? reservation.who;
-      const outcome = await performOperation(
-        schema,
-        selections,
-        operation,
-        schemaContext(context, who),
-      );
-      if (!reservation.lost) return outcome;
-      abandon(context, outcome);
+      return await performOperation(schema, selections, operation, contextValue);
     } catch (error) {
-      reservation.operations.delete(id);
+      operations.delete(id);
       throw error;
     }
-    throw unknownToken();
   }
 
-  async function letOut(
-    { stream, operations }: Reservation,
-    operation: EventOperation,
-  ): Promise<void> {
-    await deliver(context, operation.outcome!, {
+  /** Not to be waited for: a request would be kept for as long as its operation lasts. */
+  function letOut({ stream, operations }: Reservation, operation: EventOperation): void {
+    deliver(context, operation.outcome!, {
       stream: stream!,
       form: operation,
       completed: () => operations.delete(operation.id),
+    }).catch((error: unknown) => {
+      logger.error({ err: error, who: stream!.who }, 'An operation could not be delivered');
     });
   }
 

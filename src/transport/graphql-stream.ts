@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OperationTypeNode, type GraphQLError } from 'graphql';
+import { OperationTypeNode, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import { publicError, publicResult } from '../delivery/public-error.ts';
@@ -124,23 +124,26 @@ export async function deliver(
 ): Promise<void> {
   const hide = (error: unknown): GraphQLError =>
     publicError(error, (err) => logger.error({ err, who: stream.who }, 'An operation failed'));
-  const complete = (): void => {
-    stream.send(form.complete);
+  const textOf = (result: ExecutionResult): string =>
+    form.next(resultText(publicResult(result, hide)));
+  /** In one piece: between two, a large result would look like a client that does not read. */
+  const complete = (last = ''): void => {
+    stream.send(last + form.complete);
     completed();
   };
   switch (outcome.kind) {
     case 'result':
-      stream.send(form.next(resultText(publicResult(outcome.result, hide))));
-      complete();
+      complete(textOf(outcome.result));
       return;
     case 'results':
       try {
         for await (const result of outcome.results) {
-          stream.send(form.next(resultText(publicResult(result, hide))));
           await stream.room();
+          stream.send(textOf(result));
         }
       } catch (error) {
-        stream.send(form.failed(hide(error)));
+        complete(form.failed(hide(error)));
+        return;
       }
       complete();
       return;
@@ -154,8 +157,7 @@ export async function deliver(
           selections.release(selection);
           // A client that shall come back must not read `complete`; the stream has the last word.
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
-          if (error !== undefined) stream.send(form.failed(hide(error)));
-          complete();
+          complete(error === undefined ? '' : form.failed(hide(error)));
         },
       });
     }
