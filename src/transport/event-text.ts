@@ -1,8 +1,22 @@
-/**
- * One server-sent event. Each line of the data is a line of the event, and the
- * client joins them again, so pretty-printed JSON arrives as it was.
- */
+import type { StreamForm } from './response-stream.ts';
+
+/** Server-sent events. A stream that ends without a word is one that the client connects again. */
+export const eventsForm: StreamForm = {
+  contentType: 'text/event-stream; charset=utf-8',
+  opening: ':\n\n',
+  keepAlive: ':\n\n',
+  goingAway: '',
+};
+
+/** One server-sent event. */
 export function eventText(event: string, data: string): string {
-  const lines = /[\r\n]/.test(data) ? data.replaceAll(/\r\n|\r|\n/g, '\ndata: ') : data;
-  return `event: ${event}\ndata: ${lines}\n\n`;
+  return `event: ${event}\ndata: ${eventLines(data)}\n\n`;
+}
+
+/**
+ * Each line of the data is a line of the event, and the client joins them
+ * again, so pretty-printed JSON arrives as it was.
+ */
+export function eventLines(data: string): string {
+  return /[\r\n]/.test(data) ? data.replaceAll(/\r\n|\r|\n/g, '\ndata: ') : data;
 }

@@ -80,7 +80,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
 
 function streamNeeded(): GraphQLError {
   return new GraphQLError(
-    'A subscription has many answers: ask for a stream with "Accept: text/event-stream", or use a WebSocket with graphql-transport-ws.',
+    'A subscription has many answers: ask for a stream with "Accept: text/event-stream" or "Accept: multipart/mixed;subscriptionSpec=1.0", or use a WebSocket with graphql-transport-ws.',
     { extensions: { code: 'BAD_USER_INPUT', http: { status: 406 } } },
   );
 }

@@ -13,6 +13,8 @@ export class RequestError extends Error {
 
 export interface ReadRequest {
   readonly operation: OperationRequest;
+  /** What a protocol may add to the operation. */
+  readonly extensions: Readonly<Record<string, unknown>>;
   /** The text of the body; undefined for a GET. */
   readonly body: string | undefined;
 }
@@ -24,19 +26,20 @@ export async function readGraphqlRequest(
   maxBytes: number,
 ): Promise<ReadRequest> {
   if (request.method === 'GET') {
-    const operation = checked({
+    const parameters = {
       query: searchParams.get('query'),
       operationName: searchParams.get('operationName'),
       variables: parsed(searchParams.get('variables'), 'variables'),
-    });
-    return { operation, body: undefined };
+      extensions: parsed(searchParams.get('extensions'), 'extensions'),
+    };
+    return { ...checked(parameters), body: undefined };
   }
   const [mediaType] = (request.headers['content-type'] ?? '').split(';');
   if (mediaType?.trim().toLowerCase() !== 'application/json') {
     throw new RequestError(415, 'The body must be application/json.');
   }
   const body = await readBody(request, maxBytes);
-  return { operation: checked(parsed(body, 'the body')), body };
+  return { ...checked(parsed(body, 'the body')), body };
 }
 
 function parsed(text: string | null, what: string): unknown {
@@ -48,9 +51,9 @@ function parsed(text: string | null, what: string): unknown {
   }
 }
 
-function checked(body: unknown): OperationRequest {
+function checked(body: unknown): Omit<ReadRequest, 'body'> {
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
-  const { query, operationName, variables } = body;
+  const { query, operationName, variables, extensions } = body;
   if (typeof query !== 'string' || query === '') {
     throw new RequestError(400, 'A GraphQL request has a query, which is a string.');
   }
@@ -60,7 +63,13 @@ function checked(body: unknown): OperationRequest {
   if (variables != null && !isObject(variables)) {
     throw new RequestError(400, 'variables is a JSON object.');
   }
-  return { query, operationName: operationName === '' ? null : operationName, variables };
+  if (extensions != null && !isObject(extensions)) {
+    throw new RequestError(400, 'extensions is a JSON object.');
+  }
+  return {
+    operation: { query, operationName: operationName === '' ? null : operationName, variables },
+    extensions: extensions ?? {},
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
+import { acceptsEvents, acceptsMultipart } from './accept.ts';
 import { createGraphiqlPage } from './graphiql.ts';
-import { serveGraphqlEvents } from './graphql-events.ts';
+import { graphqlEvents } from './graphql-events.ts';
+import { createEventReservations, tokenOf } from './graphql-event-reservations.ts';
 import { createGraphqlHttp } from './graphql-http.ts';
+import { graphqlMultipart } from './graphql-multipart.ts';
+import { createOperationStreams } from './graphql-stream.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
 import { respondJson } from './respond.ts';
@@ -20,6 +24,8 @@ export interface Readiness {
 export function createHttpServer(context: TransportContext, readiness: () => Readiness): Server {
   const { logger, stats } = context;
   const graphqlHttp = createGraphqlHttp(context);
+  const serveStream = createOperationStreams(context, graphqlHttp);
+  const reservations = createEventReservations(context);
   const serveGraphiql = createGraphiqlPage();
   const plain = createPlainRenderings();
   const upgrades = createWebSocketUpgrades(context, plain);
@@ -29,12 +35,18 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
     response: ServerResponse,
     searchParams: URLSearchParams,
   ): Promise<void> {
+    const { method } = request;
     const accept = request.headers.accept ?? '';
-    const reads = request.method === 'GET' || request.method === 'POST';
-    if (request.method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
+    const reads = method === 'GET' || method === 'POST';
+    const token = tokenOf(request, searchParams);
+    if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
+      await reservations.serve(request, response, token, searchParams);
+    } else if (method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
       await serveGraphiql(request, response);
-    } else if (reads && accept.includes('text/event-stream')) {
-      await serveGraphqlEvents(context, graphqlHttp, request, response, searchParams);
+    } else if (reads && acceptsEvents(request)) {
+      await serveStream(graphqlEvents, request, response, searchParams);
+    } else if (reads && acceptsMultipart(request)) {
+      await serveStream(graphqlMultipart, request, response, searchParams);
     } else {
       await graphqlHttp.serve(request, response);
     }

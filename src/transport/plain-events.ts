@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EventStream } from './event-stream.ts';
-import { eventText } from './event-text.ts';
+import { eventsForm, eventText } from './event-text.ts';
 import {
   keepAliveData,
   PlainRequestError,
@@ -8,9 +7,11 @@ import {
   type PlainRenderings,
 } from './plain-stream.ts';
 import { respondJson } from './respond.ts';
-import type { TransportContext } from './transport-context.ts';
+import { ResponseStream, type StreamForm } from './response-stream.ts';
+import { whoAsks, type TransportContext } from './transport-context.ts';
 
 const noBytes = Buffer.alloc(0);
+const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
 /** The plain stream as server-sent events: `message`, `ping` and `error`. */
 export function servePlainEvents(
@@ -20,26 +21,18 @@ export function servePlainEvents(
   response: ServerResponse,
   searchParams: URLSearchParams,
 ): void {
-  const { connections, turn } = context;
-  const who = `plain-sse ${request.socket.remoteAddress}:${request.socket.remotePort}`;
+  const who = whoAsks('plain-sse', request);
   if (request.method !== 'GET') {
     respondJson(response, 405, { error: { message: 'Use GET.' } });
     return;
   }
-  if (connections.full) {
+  if (context.connections.full) {
     respondJson(response, 503, { error: { message: 'Too many connections.' } });
     return;
   }
   try {
     const subscription = subscribePlain(context, searchParams, who);
-    const stream = new EventStream({
-      request,
-      response,
-      connections,
-      turn,
-      who,
-      keepAliveText: eventText('ping', keepAliveData),
-    });
+    const stream = new ResponseStream(context, { request, response, who, form });
     stream.pump.add({
       subscription,
       rendering: plain.events,

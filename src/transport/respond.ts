@@ -2,12 +2,26 @@ import type { ServerResponse } from 'node:http';
 import { crossOrigin } from './cross-origin.ts';
 
 /** Answers with JSON, unless an answer has begun. */
-export function respondJson(response: ServerResponse, status: number, body: unknown): void {
+export function respondJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  mediaType = 'application/json',
+): void {
+  respondText(response, status, `${JSON.stringify(body)}\n`, mediaType);
+}
+
+/** The same with any text. */
+export function respondText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  mediaType = 'text/plain',
+): void {
   if (response.headersSent || response.destroyed) return;
-  const text = `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     ...crossOrigin,
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     // What is left of a body that nobody will read must not be taken for the next request.

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import type { SchemaContext } from '../../schema/builder.ts';
 import type { Broker } from '../broker/broker.ts';
@@ -34,4 +35,9 @@ export function schemaContext(
   refusal?: () => GraphQLError | undefined,
 ): SchemaContext {
   return { broker, stats, limits, who, refusal };
+}
+
+/** Who a client is in the log. */
+export function whoAsks(transport: string, { socket }: IncomingMessage): string {
+  return `${transport} ${socket.remoteAddress}:${socket.remotePort}`;
 }

@@ -239,7 +239,7 @@ describe('a request that is none', () => {
       '',
       { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"query":"{a}"}' },
     ],
-    [405, 'a PUT', '', { method: 'PUT', headers: json, body: JSON.stringify({ query: followA }) }],
+    [406, 'a PUT', '', { method: 'PUT', headers: json, body: JSON.stringify({ query: followA }) }],
     [405, 'a DELETE', '', { method: 'DELETE' }],
   ])('is answered with %i: %s', async (status, _what, query, init) => {
     await using gateway = await startTestGateway();

@@ -70,6 +70,19 @@ describe('GraphQL over HTTP', () => {
     expect(gateway.stats()).toMatchObject({ activeSubscribers: 0, devicesBeingMonitored: 0 });
   });
 
+  it('names the ways to subscribe to whoever asks for one answer', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(
+      gateway,
+      { query: 'subscription { deviceMessages(deviceIds: ["a"]) { payload } }' },
+      { accept: 'application/json' },
+    );
+    const text = await response.text();
+    for (const way of ['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0', 'WebSocket']) {
+      expect(text).toContain(way);
+    }
+  });
+
   it('answers a preflight of another origin', async () => {
     await using gateway = await startTestGateway();
     const response = await fetch(`${gateway.url}/graphql`, {
@@ -127,7 +140,7 @@ describe('a request that is refused', () => {
     expect(response.status).toBe(415);
   });
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('%s', async (method) => {
+  it.each(['DELETE', 'PATCH', 'HEAD'])('%s', async (method) => {
     await using gateway = await startTestGateway();
     const response = await fetch(`${gateway.url}/graphql`, { method });
     expect(response.status).toBe(405);

@@ -10,6 +10,8 @@ import { streamKinds, type StreamKind } from '../support/streams.ts';
 const signs: Record<StreamKind, { atOnce: string[]; again: string[] }> = {
   'graphql-websocket': { atOnce: [], again: ['ping frame'] },
   'graphql-sse': { atOnce: ['comment'], again: ['comment'] },
+  'graphql-single-sse': { atOnce: ['comment'], again: ['comment'] },
+  'graphql-multipart': { atOnce: ['empty part'], again: ['empty part'] },
   'plain-websocket': { atOnce: [], again: ['ping event', 'ping frame'] },
   'plain-sse': { atOnce: ['comment'], again: ['ping event'] },
 };
@@ -23,12 +25,12 @@ describe('a quiet connection', () => {
     expect(await subscriber.told.take(heard.length)).toEqual(heard);
   });
 
-  it.each(['graphql-sse', 'plain-sse'] as const)(
+  it.each(streamKinds.filter((kind) => signs[kind].atOnce.length > 0))(
     'has its first byte before any message and any interval: %s',
     async (kind) => {
       await using gateway = await startTestGateway({ keepAliveMs: 3_600_000 });
       await using subscriber = await subscribeRaw(kind, gateway.url, 'd');
-      expect(await subscriber.told.next()).toBe('comment');
+      expect(await subscriber.told.next()).toBe(signs[kind].atOnce[0]);
     },
   );
 

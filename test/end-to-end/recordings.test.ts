@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RejectionReason } from '../../src/ingest/rejection.ts';
+import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway } from '../support/gateway.ts';
 import { memberText } from '../support/json-text.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { readRecordings, recordingsAre, type Recorded } from '../support/recordings.ts';
 import { rejectionsOf } from '../support/rejections.ts';
-import {
-  isPlain,
-  openStreams,
-  streamKinds,
-  type StreamKind,
-  type StreamedMessage,
-} from '../support/streams.ts';
+import { isPlain, openStreams, streamKinds, type StreamKind } from '../support/streams.ts';
 
 /** How the gateway is to find the device ids of a recording. */
 interface Reading {

@@ -3,26 +3,23 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
+import type { StreamEnd } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { RawSocket } from '../support/raw-socket.ts';
-import {
-  openStream,
-  openStreams,
-  streamKinds,
-  type StreamEnd,
-  type StreamKind,
-} from '../support/streams.ts';
+import { openStream, openStreams, streamKinds, type StreamKind } from '../support/streams.ts';
 import { until } from '../support/until.ts';
 import { upgradeRequest } from '../support/websocket-frames.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** What a client sees that shall come back: no `complete`, no `error`. */
+/** What a client sees that shall come back: no `complete`, no `error` that it would not come back after. */
 const goingAway: Record<StreamKind, StreamEnd> = {
   'graphql-websocket': { closeCode: 1001, events: [] },
   'graphql-sse': { whole: true, events: [] },
+  'graphql-single-sse': { whole: true, events: [] },
+  'graphql-multipart': { whole: true, events: ['SHUTTING_DOWN'] },
   'plain-websocket': { closeCode: 1001, events: [] },
   'plain-sse': { whole: true, events: [] },
 };
@@ -151,7 +148,7 @@ describe('a gateway that closes', () => {
   it('opens and closes ten times in a row', async () => {
     for (let i = 0; i < 10; i += 1) {
       await using gateway = await startGateway();
-      await using stream = await openStream(streamKinds[i % 4]!, gateway, ['d']);
+      await using stream = await openStream(streamKinds[i % streamKinds.length]!, gateway, ['d']);
       await gateway.close();
       await stream.ended;
     }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
@@ -9,7 +10,6 @@ import {
   openStreams,
   streamKinds,
   type Stream,
-  type StreamedMessage,
   type StreamKind,
 } from '../support/streams.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,9 @@
 import { ChunkedBody } from './chunked-body.ts';
 import { EventTexts } from './event-texts.ts';
 import { Inbox } from './inbox.ts';
+import { MultipartTexts } from './multipart.ts';
 import { RawSocket } from './raw-socket.ts';
+import { openReservation } from './reservation.ts';
 import type { StreamKind } from './streams.ts';
 import { clientFrame, FrameReader, Opcode, upgradeRequest } from './websocket-frames.ts';
 
@@ -32,10 +34,21 @@ export async function subscribeRaw(
       await upgrade(socket, told, upgradeRequest(plainPath));
       break;
     case 'graphql-sse':
-      await request(socket, told, post(JSON.stringify(operationFor(deviceId))));
+      await request(socket, told, post('text/event-stream', operationFor(deviceId)));
       break;
+    case 'graphql-single-sse': {
+      const reservation = await openReservation(url);
+      await request(socket, told, get(`/graphql?token=${reservation.token}`));
+      await reservation.operate('1', operationFor(deviceId));
+      break;
+    }
+    case 'graphql-multipart': {
+      const accept = 'multipart/mixed;subscriptionSpec=1.0';
+      await request(socket, told, post(accept, operationFor(deviceId)), partsOf);
+      break;
+    }
     case 'plain-sse':
-      await request(socket, told, `GET ${plainPath} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      await request(socket, told, get(plainPath));
       break;
   }
   return { socket, told, [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() };
@@ -74,11 +87,16 @@ function wordFor({ type, event = '' }: Said): string {
   return event === 'ping' ? 'ping event' : event;
 }
 
-function post(body: string): string {
+function get(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`;
+}
+
+function post(accept: string, operation: object): string {
+  const body = JSON.stringify(operation);
   return [
     'POST /graphql HTTP/1.1',
     'Host: localhost',
-    'Accept: text/event-stream',
+    `Accept: ${accept}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     '',
@@ -86,16 +104,32 @@ function post(body: string): string {
   ].join('\r\n');
 }
 
-async function request(socket: RawSocket, told: Inbox<string>, text: string): Promise<void> {
-  await socket.write(text);
-  await accepted(socket, 200);
+type Read = (told: Inbox<string>) => (data: Buffer) => void;
+
+function eventsOf(told: Inbox<string>): (data: Buffer) => void {
   const events = new EventTexts(({ event }) =>
     told.push(event === ':' ? 'comment' : wordFor(event === 'next' ? { type: event } : { event })),
   );
-  const body = new ChunkedBody(
-    (data) => events.write(data),
-    () => told.push('end'),
-  );
+  return (data) => events.write(data);
+}
+
+function partsOf(told: Inbox<string>): (data: Buffer) => void {
+  const parts = new MultipartTexts((json) => {
+    if (json === '{}') told.push('empty part');
+    else told.push(json.startsWith('{"payload":{') ? 'message' : 'error');
+  });
+  return (data) => parts.write(data.toString());
+}
+
+async function request(
+  socket: RawSocket,
+  told: Inbox<string>,
+  text: string,
+  read: Read = eventsOf,
+): Promise<void> {
+  await socket.write(text);
+  await accepted(socket, 200);
+  const body = new ChunkedBody(read(told), () => told.push('end'));
   socket.readAll((chunk) => body.write(chunk));
 }
 

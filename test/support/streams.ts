@@ -1,12 +1,17 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { Arrivals, type StreamedMessage, type StreamEnd, type StreamOptions } from './arrivals.ts';
 import { EventTexts } from './event-texts.ts';
 import type { TestGateway } from './gateway.ts';
+import { MultipartTexts } from './multipart.ts';
+import { openReservation } from './reservation.ts';
 
 export const streamKinds = [
   'graphql-websocket',
   'graphql-sse',
+  'graphql-single-sse',
+  'graphql-multipart',
   'plain-websocket',
   'plain-sse',
 ] as const;
@@ -14,23 +19,6 @@ export type StreamKind = (typeof streamKinds)[number];
 
 export function isPlain(kind: StreamKind): boolean {
   return kind.startsWith('plain');
-}
-
-export interface StreamedMessage {
-  /** As the stream tells it: beside the payload over GraphQL, in it on the plain stream. */
-  readonly deviceId: string;
-  /** The payload over GraphQL, the data on the plain stream: cut out of the bytes, never parsed. */
-  readonly payloadText: string;
-}
-
-/** How a stream came to its end. */
-export interface StreamEnd {
-  /** Of a WebSocket; 1006 when no close frame came. */
-  readonly closeCode?: number;
-  /** Of an event stream: whether the response came to its end, rather than being cut off. */
-  readonly whole?: boolean;
-  /** What came besides messages and signs of life: `complete`, `error`. */
-  readonly events: readonly string[];
 }
 
 export interface Stream extends AsyncIterable<StreamedMessage>, AsyncDisposable {
@@ -46,11 +34,6 @@ export interface Stream extends AsyncIterable<StreamedMessage>, AsyncDisposable 
   /** Stops to read: from now on the kernel's buffers fill, and nothing is answered. */
   pause(): void;
   resume(): void;
-}
-
-export interface StreamOptions {
-  /** Told of each message instead of having it kept, for streams of more messages than memory shall hold. */
-  readonly each?: (message: StreamedMessage) => void;
 }
 
 /** Of a gateway in another process nothing but the address is known: there, the first message tells that a stream is open. */
@@ -83,73 +66,6 @@ export async function openStreams(
   return streams;
 }
 
-/** What has come over a stream. */
-class Arrivals {
-  readonly ended: Promise<StreamEnd>;
-  received = 0;
-  readonly #each: ((message: StreamedMessage) => void) | undefined;
-  readonly #events: string[] = [];
-  #settleEnd: (end: StreamEnd) => void = () => undefined;
-  #end: StreamEnd | undefined;
-  #kept: StreamedMessage[] = [];
-  #taken = 0;
-  #wake: (() => void) | undefined;
-
-  constructor({ each }: StreamOptions) {
-    this.#each = each;
-    this.ended = new Promise((resolve) => {
-      this.#settleEnd = resolve;
-    });
-  }
-
-  message(message: StreamedMessage): void {
-    this.received += 1;
-    if (this.#each === undefined) this.#kept.push(message);
-    else this.#each(message);
-    this.#wake?.();
-  }
-
-  event(name: string): void {
-    this.#events.push(name);
-  }
-
-  end(how: Omit<StreamEnd, 'events'>): void {
-    this.#end ??= { ...how, events: this.#events };
-    this.#settleEnd(this.#end);
-    this.#wake?.();
-  }
-
-  async next(): Promise<StreamedMessage | undefined> {
-    while (this.#taken === this.#kept.length) {
-      if (this.#end !== undefined) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    this.#taken += 1;
-    return this.#kept[this.#taken - 1];
-  }
-
-  async take(count: number): Promise<StreamedMessage[]> {
-    const messages: StreamedMessage[] = [];
-    while (messages.length < count) {
-      const message = await this.next();
-      if (message === undefined) {
-        const end = JSON.stringify(this.#end);
-        throw new Error(`the stream ended after ${messages.length} of ${count} messages: ${end}`);
-      }
-      messages.push(message);
-    }
-    return messages;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<StreamedMessage, void> {
-    for (let message = await this.next(); message !== undefined; message = await this.next()) {
-      yield message;
-    }
-  }
-}
-
 type Open = (url: string, deviceIds: readonly string[], arrivals: Arrivals) => Promise<Stream>;
 
 const openers: Record<StreamKind, Open> = {
@@ -170,10 +86,37 @@ const openers: Record<StreamKind, Open> = {
   },
 
   async 'graphql-sse'(url, deviceIds, arrivals) {
-    return openEvents(`${url}/graphql`, arrivals, {
+    return openResponse(`${url}/graphql`, arrivals, {
       body: JSON.stringify(operation(deviceIds)),
-      event: 'next',
-      messageOf: graphqlMessage,
+      read: readEvents(arrivals, 'next', graphqlMessage),
+    });
+  },
+
+  async 'graphql-single-sse'(url, deviceIds, arrivals) {
+    const head = '{"id":"1","payload":';
+    const reservation = await openReservation(url);
+    const stream = await openResponse(reservation.streamUrl, arrivals, {
+      read: readEvents(arrivals, 'next', (data) => graphqlMessage(data.slice(head.length, -1))),
+    });
+    await reservation.operate('1', operation(deviceIds));
+    return stream;
+  },
+
+  async 'graphql-multipart'(url, deviceIds, arrivals) {
+    const head = '{"payload":';
+    const decoder = new TextDecoder();
+    const parts = new MultipartTexts((json) => {
+      if (json.startsWith(`${head}{`)) {
+        arrivals.message(graphqlMessage(json.slice(head.length, -1)));
+      } else if (json !== '{}') {
+        const { errors } = JSON.parse(json) as { errors: { extensions: { code: string } }[] };
+        arrivals.event(errors[0]!.extensions.code);
+      }
+    });
+    return openResponse(`${url}/graphql`, arrivals, {
+      accept: 'multipart/mixed;subscriptionSpec=1.0',
+      body: JSON.stringify(operation(deviceIds)),
+      read: (chunk) => parts.write(decoder.decode(chunk, { stream: true })),
     });
   },
 
@@ -189,9 +132,8 @@ const openers: Record<StreamKind, Open> = {
   },
 
   async 'plain-sse'(url, deviceIds, arrivals) {
-    return openEvents(`${url}${plainPath(deviceIds)}`, arrivals, {
-      event: 'message',
-      messageOf: plainMessage,
+    return openResponse(`${url}${plainPath(deviceIds)}`, arrivals, {
+      read: readEvents(arrivals, 'message', plainMessage),
     });
   },
 };
@@ -212,37 +154,42 @@ function readWebSocket(
   });
 }
 
-interface EventsForm {
+interface ResponseForm {
+  readonly accept?: string;
   /** What is posted; without it, the request is a GET. */
   readonly body?: string;
-  /** The name of the events that are messages. */
-  readonly event: string;
-  readonly messageOf: (data: string) => StreamedMessage;
+  readonly read: (chunk: Buffer) => void;
 }
 
-async function openEvents(
+/** Reads events, of which those of one name are messages. */
+function readEvents(
+  arrivals: Arrivals,
+  event: string,
+  messageOf: (data: string) => StreamedMessage,
+): (chunk: Buffer) => void {
+  const texts = new EventTexts(({ event: name, data }) => {
+    if (name === event) arrivals.message(messageOf(data));
+    else if (name !== ':' && name !== 'ping') arrivals.event(name);
+  });
+  return (chunk) => texts.write(chunk);
+}
+
+async function openResponse(
   url: string,
   arrivals: Arrivals,
-  { body, event, messageOf }: EventsForm,
+  { accept = 'text/event-stream', body, read }: ResponseForm,
 ): Promise<Stream> {
   const outgoing = request(url, {
     method: body === undefined ? 'GET' : 'POST',
     // A connection of its own, which is gone when the stream is.
     agent: false,
-    headers: {
-      accept: 'text/event-stream',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
+    headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) },
   });
   outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   outgoing.on('error', () => undefined);
   if (response.statusCode !== 200) throw new Error(`the gateway answered ${response.statusCode}`);
-  const texts = new EventTexts(({ event: name, data }) => {
-    if (name === event) arrivals.message(messageOf(data));
-    else if (name !== ':' && name !== 'ping') arrivals.event(name);
-  });
-  response.on('data', (chunk: Buffer) => texts.write(chunk));
+  response.on('data', read);
   response.on('error', () => undefined);
   response.on('close', () => arrivals.end({ whole: response.complete }));
   return streamOf(arrivals, {

@@ -1,82 +1,107 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Framing } from '../delivery/joiner.ts';
-import { Outbox, type OutboxTarget, type Turn } from '../delivery/outbox.ts';
+import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
-import type { ClientConnection, Connections } from './connections.ts';
+import type { ClientConnection } from './connections.ts';
 import { crossOrigin } from './cross-origin.ts';
+import type { TransportContext } from './transport-context.ts';
 
-export interface EventStreamOptions {
+/** What a kind of stream says of itself, around its messages. */
+export interface StreamForm {
+  readonly contentType: string;
+  /** Browsers tell that a stream is open with the first byte of the body, not with the headers. */
+  readonly opening: string;
+  /** What keeps proxies from cutting a silent stream. */
+  readonly keepAlive: string;
+  /** The last words when the gateway shuts down: they MUST NOT read as completion, since the client shall come back. */
+  readonly goingAway: string;
+}
+
+export interface ResponseStreamOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly connections: Connections;
-  readonly turn: Turn;
   readonly who: string;
-  /** What keeps proxies from cutting a silent stream. */
-  readonly keepAliveText: string;
+  readonly form: StreamForm;
   /** Every end of the stream leads here, once. */
   readonly closed?: () => void;
 }
 
-/** Events follow each other without anything between them. */
+/** More than this must not wait for a client that makes the gateway answer and does not read. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+
+/** Events and parts follow each other without anything between them. */
 const framing: Framing = {
   overhead: () => 0,
   writeHeader: (_target, offset) => offset,
 };
 
-/** A response of server-sent events, with its outbox. The headers and a first comment leave at once. */
-export class EventStream implements ClientConnection {
+/** An HTTP response that does not end by itself, with its outbox. The headers and the first bytes leave at once. */
+export class ResponseStream implements ClientConnection {
   readonly pump: Pump;
   readonly who: string;
+  readonly #logger: TransportContext['logger'];
   readonly #response: ServerResponse;
-  readonly #keepAliveText: string;
-  #taken: (() => void) | undefined;
+  readonly #form: StreamForm;
+  #waiting: (() => void)[] = [];
 
-  constructor(options: EventStreamOptions) {
-    const { request, response, connections } = options;
+  constructor(context: TransportContext, options: ResponseStreamOptions) {
+    const { connections, turn, logger } = context;
+    const { request, response, form } = options;
     this.who = options.who;
+    this.#logger = logger;
     this.#response = response;
-    this.#keepAliveText = options.keepAliveText;
-    this.pump = new Pump(new Outbox(new ResponseTarget(response), framing, options.turn));
+    this.#form = form;
+    this.pump = new Pump(new Outbox(new ResponseTarget(response), framing, turn));
     connections.add(this);
 
+    // A body that nobody reads would hide the end of the connection behind it.
+    request.resume();
     // A dead peer shows when what is sent is not acknowledged; the kernel asks a silent one.
     request.socket.setKeepAlive(true, 30_000);
     request.socket.setNoDelay(true);
     request.socket.setTimeout(0);
     response.on('drain', () => {
       this.pump.drained();
-      this.#taken?.();
+      this.#wake();
     });
     response.on('close', () => {
       connections.remove(this);
       this.pump.end('CONNECTION_LOST');
-      this.#taken?.();
+      this.#wake();
       options.closed?.();
     });
     response.writeHead(200, {
       ...crossOrigin,
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': form.contentType,
       'cache-control': 'no-cache, no-transform',
       connection: 'keep-alive',
       // nginx holds back a response that it may buffer.
       'x-accel-buffering': 'no',
     });
-    // Browsers tell that the stream is open with the first byte of the body, not with the headers.
-    this.send(':\n\n');
+    this.send(form.opening);
   }
 
-  /** Sends whole events or comments, behind everything that is due. */
+  /** Sends whole events or parts, behind everything that is due. */
   send(text: string): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
+    const response = this.#response;
+    if (response.writableEnded || response.destroyed) return;
     this.pump.outbox.flush();
-    this.#response.write(text);
+    if (response.writableLength > maxWaitingBytes) {
+      this.#logger.warn(
+        { who: this.who, waitingBytes: response.writableLength },
+        'A client asks and does not read: its stream is given up',
+      );
+      this.terminate();
+      return;
+    }
+    response.write(text);
   }
 
   /** Resolves when the client has taken enough of what was sent to be sent more, or has gone. */
   room(): Promise<void> {
     if (this.#response.destroyed || !this.#response.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#taken = resolve;
+      this.#waiting.push(resolve);
     });
   }
 
@@ -88,18 +113,25 @@ export class EventStream implements ClientConnection {
 
   keepAlive(): void {
     // What waits for the client already keeps the connection alive.
-    if (this.#response.writableLength === 0) this.send(this.#keepAliveText);
+    if (this.#response.writableLength === 0) this.send(this.#form.keepAlive);
   }
 
   drain(): void {
     this.pump.whenEmpty(() => {
       this.pump.end('SHUTTING_DOWN');
+      if (this.#form.goingAway !== '') this.send(this.#form.goingAway);
       this.end();
     });
   }
 
   terminate(): void {
     this.#response.destroy();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }
 

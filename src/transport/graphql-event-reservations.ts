@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { limitExceeded } from '../../schema/errors.ts';
+import {
+  performOperation,
+  prepareOperation,
+  type Operation,
+  type Outcome,
+} from '../delivery/operation.ts';
+import { acceptsEvents, acceptsText } from './accept.ts';
+import type { ClientConnection } from './connections.ts';
+import { createDeadlines } from './deadline.ts';
+import { eventsForm } from './event-text.ts';
+import { EventOperation } from './graphql-event-operation.ts';
+import { readGraphqlRequest, RequestError } from './graphql-request.ts';
+import { abandon, deliver, stop } from './graphql-stream.ts';
+import { respondJson, respondText } from './respond.ts';
+import { ResponseStream } from './response-stream.ts';
+import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
+
+/** GraphQL over server-sent events, single connection mode: one stream for all operations of a client. */
+export interface EventReservations {
+  /** Serves a request that makes a reservation, or that bears the token of one. */
+  serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    token: string | undefined,
+    searchParams: URLSearchParams,
+  ): Promise<void>;
+}
+
+export interface ReservationLimits {
+  /** How long a reservation may be without its stream. */
+  readonly openWithinMs: number;
+  /**
+   * How many may be so at a time. A reservation costs its client no connection,
+   * so that without this bound one client could take the places of all others.
+   */
+  readonly maxUnopened: number;
+}
+
+const usualLimits: ReservationLimits = { openWithinMs: 30_000, maxUnopened: 1_000 };
+/** The id stands in each event of its operation. */
+const maxOperationIdLength = 256;
+
+/** The token of a reservation: in the header, or in the URL for an EventSource, which can't set one. */
+export function tokenOf(
+  request: IncomingMessage,
+  searchParams: URLSearchParams,
+): string | undefined {
+  const header = request.headers['x-graphql-event-stream-token'];
+  return header?.toString() ?? searchParams.get('token') ?? undefined;
+}
+
+export function createEventReservations(
+  context: TransportContext,
+  { openWithinMs, maxUnopened }: ReservationLimits = usualLimits,
+): EventReservations {
+  const { schema, check, selections, connections, logger, limits } = context;
+  const reservations = new Map<string, Reservation>();
+  const deadlines = createDeadlines<Reservation>(openWithinMs, lose);
+  let unopened = 0;
+  const tooManyText = `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`;
+  const tooMany: Outcome = { kind: 'result', result: { errors: [limitExceeded(tooManyText)] } };
+
+  function reserve(request: IncomingMessage, response: ServerResponse): void {
+    if (!acceptsText(request)) throw new RequestError(406, 'The token is text/plain.');
+    if (connections.full) throw new RequestError(503, 'Too many connections.');
+    if (unopened >= maxUnopened) throw new RequestError(503, 'Too many reservations.');
+    const reservation = new Reservation(whoAsks('sse', request), lose);
+    reservations.set(reservation.token, reservation);
+    // It holds the place of its stream.
+    connections.add(reservation);
+    deadlines.set(reservation);
+    unopened += 1;
+    respondText(response, 201, reservation.token);
+  }
+
+  /** It waits for its stream no longer. */
+  function waited(reservation: Reservation): void {
+    deadlines.clear(reservation);
+    connections.remove(reservation);
+    unopened -= 1;
+  }
+
+  /** Every end of a reservation leads here. */
+  function lose(reservation: Reservation): void {
+    if (!reservations.delete(reservation.token)) return;
+    reservation.lost = true;
+    if (reservation.stream === undefined) waited(reservation);
+    for (const { outcome } of reservation.operations.values()) {
+      if (outcome === undefined) continue;
+      if (reservation.stream === undefined) abandon(context, outcome);
+      else stop(outcome, 'CONNECTION_LOST');
+    }
+  }
+
+  function open(
+    reservation: Reservation,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    if (reservation.stream !== undefined) {
+      throw new RequestError(409, 'The reservation has its stream.');
+    }
+    waited(reservation);
+    reservation.stream = new ResponseStream(context, {
+      request,
+      response,
+      who: whoAsks('sse', request),
+      form: eventsForm,
+      closed: () => lose(reservation),
+    });
+    for (const operation of reservation.operations.values()) {
+      // One that is still being performed comes by itself.
+      if (operation.outcome !== undefined) letOut(reservation, operation);
+    }
+  }
+
+  async function operate(
+    reservation: Reservation,
+    request: IncomingMessage,
+    response: ServerResponse,
+    searchParams: URLSearchParams,
+  ): Promise<void> {
+    const read = await readGraphqlRequest(request, searchParams, limits.maxRequestBytes);
+    const id = read.extensions['operationId'];
+    if (typeof id !== 'string' || id === '' || id.length > maxOperationIdLength) {
+      throw new RequestError(
+        400,
+        `extensions.operationId is a string of 1 to ${maxOperationIdLength} characters.`,
+      );
+    }
+    const prepared = prepareOperation(check, read.operation);
+    if (!prepared.ok) {
+      respondJson(response, 400, { errors: prepared.errors });
+      return;
+    }
+    const { operations } = reservation;
+    if (reservation.lost) throw unknownToken();
+    if (operations.has(id)) throw new RequestError(409, 'An operation with this id is open.');
+    const operation = new EventOperation(id);
+    let outcome = tooMany;
+    if (operations.size < limits.maxSubscriptionsPerConnection) {
+      operations.set(id, operation);
+      outcome = await perform(reservation, operation, prepared.operation);
+      if (reservation.lost) {
+        abandon(context, outcome);
+        throw unknownToken();
+      }
+    } else if (reservation.stream === undefined) {
+      throw new RequestError(429, tooManyText);
+    }
+    operation.began(outcome);
+    // Without an answer the client can't know what it would have to complete.
+    if (response.destroyed) operation.cancel();
+    respondText(response, 202, '');
+    if (reservation.stream !== undefined) letOut(reservation, operation);
+  }
+
+  async function perform(
+    { stream, who, operations }: Reservation,
+    { id }: EventOperation,
+    operation: Operation,
+  ): Promise<Outcome> {
+    const contextValue = schemaContext(context, stream?.who ?? who);
+    try {
+      return await performOperation(schema, selections, operation, contextValue);
+    } catch (error) {
+      operations.delete(id);
+      throw error;
+    }
+  }
+
+  /** Not to be waited for: a request would be kept for as long as its operation lasts. */
+  function letOut({ stream, operations }: Reservation, operation: EventOperation): void {
+    deliver(context, operation.outcome!, {
+      stream: stream!,
+      form: operation,
+      completed: () => operations.delete(operation.id),
+    }).catch((error: unknown) => {
+      logger.error({ err: error, who: stream!.who }, 'An operation could not be delivered');
+    });
+  }
+
+  function complete(
+    reservation: Reservation,
+    response: ServerResponse,
+    searchParams: URLSearchParams,
+  ): void {
+    const id = searchParams.get('operationId') ?? '';
+    if (id === '') throw new RequestError(400, 'operationId is required.');
+    // One that is not there has completed by itself in the meantime.
+    reservation.operations.get(id)?.cancel();
+    respondText(response, 200, '');
+  }
+
+  async function answer(...args: Parameters<EventReservations['serve']>): Promise<void> {
+    const [request, response, token, searchParams] = args;
+    if (token === undefined) return reserve(request, response);
+    const reservation = reservations.get(token);
+    if (reservation === undefined) throw unknownToken();
+    if (request.method === 'PUT') throw new RequestError(409, 'The token is of a reservation.');
+    if (request.method === 'DELETE') return complete(reservation, response, searchParams);
+    if (acceptsEvents(request)) return open(reservation, request, response);
+    return operate(reservation, request, response, searchParams);
+  }
+
+  return {
+    async serve(request, response, token, searchParams) {
+      try {
+        await answer(request, response, token, searchParams);
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        respondJson(response, error.status, { errors: [{ message: error.message }] });
+      }
+    },
+  };
+}
+
+function unknownToken(): RequestError {
+  return new RequestError(404, 'No reservation has this token.');
+}
+
+/** The place of a stream among the connections, until that comes; and what the stream is to carry. */
+class Reservation implements ClientConnection {
+  readonly token = randomUUID();
+  readonly who: string;
+  readonly operations = new Map<string, EventOperation>();
+  stream: ResponseStream | undefined;
+  lost = false;
+  readonly #lose: (reservation: Reservation) => void;
+
+  constructor(who: string, lose: (reservation: Reservation) => void) {
+    this.who = who;
+    this.#lose = lose;
+  }
+
+  keepAlive(): void {
+    // There is nobody to say anything to.
+  }
+
+  drain(): void {
+    this.#lose(this);
+  }
+
+  terminate(): void {
+    this.#lose(this);
+  }
+}
