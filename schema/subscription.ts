@@ -48,7 +48,7 @@ builder.subscriptionType({
             'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
         }),
       },
-      subscribe: (_root, args, { broker, limits, refusal, who, begins }) => {
+      subscribe: (_root, args, { broker, limits, refusal, who, resumes, begins }) => {
         const { maxQueued } = args;
         // Duplicates collapse before they are counted.
         const deviceIds = [...new Set(args.deviceIds)];
@@ -72,10 +72,14 @@ builder.subscriptionType({
         }
         const refused = refusal?.();
         if (refused !== undefined) throw refused;
+        const resumed = resumes?.(deviceIds) ?? [];
+        const after = args.after?.filter(
+          ({ deviceId }) => !resumed.some((each) => each.deviceId === deviceId),
+        );
         try {
           return broker.subscribe({
             deviceIds,
-            after: args.after ?? undefined,
+            after: [...resumed, ...(after ?? [])],
             replay: args.replay ?? undefined,
             overflow: args.overflow ?? undefined,
             maxQueued: maxQueued ?? undefined,

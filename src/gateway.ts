@@ -150,6 +150,7 @@ export function createGateway({
       broker,
       connections,
       stats,
+      epoch: log.epoch,
       logger,
       limits: settings,
     },

@@ -14,6 +14,8 @@ export interface OutgoingStream {
    * once, with its first message: most connections of a large fleet are idle.
    */
   head(): Buffer;
+  /** Instead of `head`: asked with each message, for what differs between them and between streams. */
+  readonly headOf?: ((message: DeviceMessage) => Buffer) | undefined;
   /** Called once when the subscription has ended. */
   ended(reason: EndReason, error: Error | undefined): void;
 }
@@ -89,6 +91,7 @@ class OutboxSink implements Sink {
   readonly #rendering: Rendering;
   readonly #pump: Pump;
   readonly #stream: OutgoingStream;
+  readonly #headOf: ((message: DeviceMessage) => Buffer) | undefined;
   #head: Buffer | undefined;
 
   constructor(pump: Pump, stream: OutgoingStream) {
@@ -96,6 +99,7 @@ class OutboxSink implements Sink {
     this.#rendering = stream.rendering;
     this.#pump = pump;
     this.#stream = stream;
+    this.#headOf = stream.headOf;
   }
 
   get writable(): boolean {
@@ -103,8 +107,9 @@ class OutboxSink implements Sink {
   }
 
   write(message: DeviceMessage, gap: Gap | null, queued: boolean): void {
-    this.#head ??= this.#stream.head();
-    this.#outbox.push(this.#head, this.#rendering.bytes(message, gap, queued));
+    const head =
+      this.#headOf === undefined ? (this.#head ??= this.#stream.head()) : this.#headOf(message);
+    this.#outbox.push(head, this.#rendering.bytes(message, gap, queued));
   }
 
   end(reason: EndReason, error: Error | undefined): void {

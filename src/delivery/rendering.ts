@@ -2,7 +2,8 @@ import type { DeviceMessage, Gap } from '../device-message.ts';
 
 /** How one kind of connection writes a result down. One object for each kind, since it is a key. */
 export interface Wire {
-  encode(text: string): Buffer;
+  /** `text`: of the result of this message. */
+  encode(text: string, message: DeviceMessage): Buffer;
 }
 
 /** From a message to the bytes that all its subscribers of one kind get. */

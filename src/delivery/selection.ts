@@ -57,7 +57,7 @@ export class Selection {
     let rendering = this.#renderings.get(wire);
     if (rendering === undefined) {
       rendering = new SharedRendering(
-        (message, gap) => wire.encode(this.text(message, gap)),
+        (message, gap) => wire.encode(this.text(message, gap), message),
         this.#tellsGaps,
       );
       this.#renderings.set(wire, rendering);

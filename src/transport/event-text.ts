@@ -3,7 +3,8 @@ import type { StreamForm } from './response-stream.ts';
 /** Server-sent events. A stream that ends without a word is one that the client connects again. */
 export const eventsForm: StreamForm = {
   contentType: 'text/event-stream; charset=utf-8',
-  opening: ':\n\n',
+  // Spread over some seconds: those whom a restart cuts off all come back.
+  opening: () => `:\nretry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`,
   keepAlive: ':\n\n',
   goingAway: '',
 };
@@ -11,6 +12,11 @@ export const eventsForm: StreamForm = {
 /** One server-sent event. */
 export function eventText(event: string, data: string): string {
   return `event: ${event}\ndata: ${eventLines(data)}\n\n`;
+}
+
+/** The line that names an event, or that alone tells a client what to come back with. */
+export function idLine(id: string): string {
+  return `id: ${id}\n`;
 }
 
 /**

@@ -1,8 +1,14 @@
 import { resultText } from '../delivery/result-text.ts';
-import { eventsForm, eventText } from './event-text.ts';
+import type { Wire } from '../delivery/rendering.ts';
+import { idOfOneDevice } from './event-positions.ts';
+import { eventsForm, eventText, idLine } from './event-text.ts';
 import type { OperationStreamKind } from './graphql-stream.ts';
 
 const noBytes = Buffer.alloc(0);
+/** For a stream of one device the id is the same for all: it is shared with the rest. */
+const wireOfOneDevice: Wire = {
+  encode: (text, message) => Buffer.from(idLine(idOfOneDevice(message)) + eventText('next', text)),
+};
 
 /**
  * GraphQL over server-sent events, distinct connections mode: one operation a
@@ -15,6 +21,7 @@ export const graphqlEvents: OperationStreamKind = {
   name: 'sse',
   form: eventsForm,
   wire: { encode: (text) => Buffer.from(eventText('next', text)) },
+  wireOfOneDevice,
   head: () => noBytes,
   next: (result) => eventText('next', result),
   failed: (error) => eventText('next', resultText({ errors: [error.toJSON()] })),

@@ -36,7 +36,7 @@ export const graphqlMultipart: OperationStreamKind = {
   name: 'multipart',
   form: {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
-    opening: delimiter + part('{}'),
+    opening: () => delimiter + part('{}'),
     keepAlive: part('{}'),
     goingAway: fatal(shuttingDown) + closing,
   },

@@ -5,6 +5,8 @@ import { performOperation, prepareOperation, type Outcome } from '../delivery/op
 import { publicError, publicResult } from '../delivery/public-error.ts';
 import type { Wire } from '../delivery/rendering.ts';
 import { resultText } from '../delivery/result-text.ts';
+import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
+import { idLine } from './event-text.ts';
 import { acceptsJson } from './accept.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
 import { readGraphqlRequest, RequestError } from './graphql-request.ts';
@@ -16,6 +18,8 @@ import { schemaContext, whoAsks, type TransportContext } from './transport-conte
 export interface OperationForm {
   /** What a message's result becomes, behind the head. */
   readonly wire: Wire;
+  /** The same for events with an id, when the stream has one device. Without it, the stream has no ids. */
+  readonly wireOfOneDevice?: Wire;
   /** What is the operation's own in front of each message. */
   head(): Buffer;
   /** A result for this client alone. */
@@ -54,6 +58,10 @@ export function createOperationStreams(
 
   return async (kind, request, response, searchParams) => {
     const who = whoAsks(kind.name, request);
+    const positions =
+      kind.wireOfOneDevice === undefined
+        ? undefined
+        : new EventPositions(context.epoch, lastEventIdOf(request, searchParams));
     let outcome: Outcome;
     try {
       const { operation, body } = await readGraphqlRequest(
@@ -81,7 +89,7 @@ export function createOperationStreams(
             schema,
             selections,
             prepared.operation,
-            schemaContext(context, who),
+            schemaContext(context, who, { positions }),
           )
         : { kind: 'result', result: { errors: prepared.errors } };
     } catch (error) {
@@ -105,13 +113,20 @@ export function createOperationStreams(
         void results?.return?.();
       },
     });
-    await deliver(context, outcome, { stream, form: kind, completed: () => stream.end() });
+    await deliver(context, outcome, {
+      stream,
+      form: kind,
+      positions,
+      completed: () => stream.end(),
+    });
   };
 }
 
 export interface Delivering {
   readonly stream: ResponseStream;
   readonly form: OperationForm;
+  /** Of its devices, for a stream whose events have ids. */
+  readonly positions?: EventPositions | undefined;
   /** Called behind its last word; not when the stream itself has gone. */
   readonly completed: () => void;
 }
@@ -120,7 +135,7 @@ export interface Delivering {
 export async function deliver(
   { selections, logger }: TransportContext,
   outcome: Outcome,
-  { stream, form, completed }: Delivering,
+  { stream, form, positions, completed }: Delivering,
 ): Promise<void> {
   const hide = (error: unknown): GraphQLError =>
     publicError(error, (err) => logger.error({ err, who: stream.who }, 'An operation failed'));
@@ -149,10 +164,14 @@ export async function deliver(
       return;
     case 'messages': {
       const { subscription, selection } = outcome;
+      if (positions !== undefined) stream.send(`${idLine(positions.id)}\n`);
       stream.pump.add({
         subscription,
-        rendering: selection.rendering(form.wire),
+        rendering: selection.rendering(
+          positions?.size === 1 ? (form.wireOfOneDevice ?? form.wire) : form.wire,
+        ),
         head: () => form.head(),
+        headOf: headOf(positions),
         ended(reason, error) {
           selections.release(selection);
           // A client that shall come back must not read `complete`; the stream has the last word.

@@ -68,13 +68,14 @@ export function createGraphqlWebSocketServer(
       schema,
       selections,
       operation!,
-      schemaContext(context, connection.who, () =>
-        connection.pump.size < limits.maxSubscriptionsPerConnection
-          ? undefined
-          : limitExceeded(
-              `One connection takes at most ${limits.maxSubscriptionsPerConnection} subscriptions.`,
-            ),
-      ),
+      schemaContext(context, connection.who, {
+        refusal: () =>
+          connection.pump.size < limits.maxSubscriptionsPerConnection
+            ? undefined
+            : limitExceeded(
+                `One connection takes at most ${limits.maxSubscriptionsPerConnection} subscriptions.`,
+              ),
+      }),
     );
     switch (outcome.kind) {
       case 'result':

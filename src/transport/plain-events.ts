@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { eventsForm, eventText } from './event-text.ts';
+import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
+import { eventsForm, eventText, idLine } from './event-text.ts';
 import {
   keepAliveData,
   PlainRequestError,
@@ -31,12 +32,15 @@ export function servePlainEvents(
     return;
   }
   try {
-    const subscription = subscribePlain(context, searchParams, who);
+    const positions = new EventPositions(context.epoch, lastEventIdOf(request, searchParams));
+    const subscription = subscribePlain(context, searchParams, who, positions);
     const stream = new ResponseStream(context, { request, response, who, form });
+    stream.send(`${idLine(positions.id)}\n`);
     stream.pump.add({
       subscription,
-      rendering: plain.events,
+      rendering: positions.size === 1 ? plain.eventsOfOneDevice : plain.events,
       head: () => noBytes,
+      headOf: headOf(positions),
       ended(reason, error) {
         if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
         const message = error?.message ?? 'The stream has ended';

@@ -4,7 +4,8 @@ import { SharedRendering, type Rendering } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';
 import type { Subscription } from '../broker/subscription.ts';
-import { eventText } from './event-text.ts';
+import { idOfOneDevice, type EventPositions } from './event-positions.ts';
+import { eventText, idLine } from './event-text.ts';
 import type { TransportContext } from './transport-context.ts';
 
 export const keepAliveData = '{"type":"keep-alive"}';
@@ -14,6 +15,8 @@ export interface PlainRenderings {
   readonly webSocket: Rendering;
   readonly compressedWebSocket: Rendering;
   readonly events: Rendering;
+  /** For a stream of one device, whose id is the same for all. */
+  readonly eventsOfOneDevice: Rendering;
 }
 
 export function createPlainRenderings(): PlainRenderings {
@@ -23,6 +26,9 @@ export function createPlainRenderings(): PlainRenderings {
     webSocket: new SharedRendering((message) => Buffer.from(frame(message))),
     compressedWebSocket: new SharedRendering((message) => deflated(frame(message))),
     events: new SharedRendering((message) => Buffer.from(eventText('message', plainData(message)))),
+    eventsOfOneDevice: new SharedRendering((message) =>
+      Buffer.from(idLine(idOfOneDevice(message)) + eventText('message', plainData(message))),
+    ),
   };
 }
 
@@ -34,6 +40,7 @@ export function subscribePlain(
   { broker, limits }: TransportContext,
   query: URLSearchParams,
   who: string,
+  positions?: EventPositions,
 ): Subscription {
   const named = query
     .getAll('device_ids')
@@ -56,5 +63,15 @@ export function subscribePlain(
       'a device id in device_ids is longer than 256 characters or has control characters in it',
     );
   }
-  return broker.subscribe({ deviceIds, who });
+  if (positions === undefined) return broker.subscribe({ deviceIds, who });
+  try {
+    return broker.subscribe({
+      deviceIds,
+      who,
+      after: positions.after(deviceIds),
+      begins: (sequences) => positions.begin(sequences),
+    });
+  } catch (error) {
+    throw error instanceof TypeError ? new PlainRequestError(error.message) : error;
+  }
 }

@@ -10,7 +10,7 @@ import type { TransportContext } from './transport-context.ts';
 export interface StreamForm {
   readonly contentType: string;
   /** Browsers tell that a stream is open with the first byte of the body, not with the headers. */
-  readonly opening: string;
+  opening(): string;
   /** What keeps proxies from cutting a silent stream. */
   readonly keepAlive: string;
   /** The last words when the gateway shuts down: they MUST NOT read as completion, since the client shall come back. */
@@ -78,7 +78,7 @@ export class ResponseStream implements ClientConnection {
       // nginx holds back a response that it may buffer.
       'x-accel-buffering': 'no',
     });
-    this.send(form.opening);
+    this.send(form.opening());
   }
 
   /** Sends whole events or parts, behind everything that is due. */

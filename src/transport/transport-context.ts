@@ -8,6 +8,7 @@ import type { Selections } from '../delivery/selection.ts';
 import type { BrokerStats } from '../observe/broker-stats.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
+import type { EventPositions } from './event-positions.ts';
 
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
 export interface TransportContext {
@@ -18,6 +19,8 @@ export interface TransportContext {
   readonly broker: Broker;
   readonly connections: Connections;
   readonly stats: () => BrokerStats;
+  /** Of the log. */
+  readonly epoch: string;
   readonly logger: Logger;
   readonly limits: {
     readonly maxDeviceIds: number;
@@ -28,13 +31,31 @@ export interface TransportContext {
   };
 }
 
+/** What is special about one operation. */
+export interface OperationContext {
+  /** See `SchemaContext`. */
+  readonly refusal?: (() => GraphQLError | undefined) | undefined;
+  /** Of its devices, for a stream whose events have ids. */
+  readonly positions?: EventPositions | undefined;
+}
+
 /** What resolvers see on behalf of one client. */
 export function schemaContext(
   { broker, stats, limits }: TransportContext,
   who: string,
-  refusal?: () => GraphQLError | undefined,
+  { refusal, positions }: OperationContext = {},
 ): SchemaContext {
-  return { broker, stats, limits, who, refusal };
+  return {
+    broker,
+    stats,
+    limits,
+    who,
+    refusal,
+    ...(positions !== undefined && {
+      resumes: (deviceIds) => positions.after(deviceIds),
+      begins: (sequences) => positions.begin(sequences),
+    }),
+  };
 }
 
 /** Who a client is in the log. */

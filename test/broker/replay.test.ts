@@ -17,7 +17,7 @@ interface House {
   readonly clock: { now: number };
   readonly log: Log;
   readonly broker: Broker;
-  publish(deviceId: string, count?: number): void;
+  readonly publish: (deviceId: string, count?: number) => void;
 }
 
 function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
