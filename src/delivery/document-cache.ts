@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { withCode } from './error-code.ts';
+import { operationTypeRule } from './operation-type-rule.ts';
 import { rootFieldRule } from './root-field-rule.ts';
 import { selectionLimitRule } from './selection-limit-rule.ts';
 
@@ -23,7 +24,7 @@ const maxDocuments = 1_000;
 /** In characters; a longer document is checked each time rather than kept. */
 const maxKeptLength = 20_000;
 
-const validationRules = [...specifiedRules, rootFieldRule];
+const validationRules = [...specifiedRules, operationTypeRule, rootFieldRule];
 
 /**
  * Parses and validates, and keeps what it has seen: a thousand clients of one

@@ -85,6 +85,18 @@ describe('prepareOperation', () => {
       'GRAPHQL_VALIDATION_FAILED',
     ],
     [
+      'a mutation, for there is none',
+      'mutation { __typename }',
+      /There is no mutation in this schema/,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a mutation among others',
+      'query A { __typename } mutation B { b }',
+      /There is no mutation in this schema/,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
       'a root field that is skipped',
       'subscription { deviceMessages(deviceIds: ["a"]) @skip(if: true) { deviceId } }',
       /nothing to follow/,
