@@ -57,7 +57,8 @@ export async function serveGraphqlEvents(
       : { kind: 'result', result: { errors: prepared.errors } };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    respondJson(response, error.status, { errors: [{ message: error.message }] });
+    const extensions = { code: 'BAD_REQUEST' };
+    respondJson(response, error.status, { errors: [{ message: error.message, extensions }] });
     return;
   }
 

@@ -24,19 +24,34 @@ export async function readGraphqlRequest(
   maxBytes: number,
 ): Promise<ReadRequest> {
   if (request.method === 'GET') {
-    const operation = checked({
-      query: searchParams.get('query'),
-      operationName: searchParams.get('operationName'),
-      variables: parsed(searchParams.get('variables'), 'variables'),
-    });
-    return { operation, body: undefined };
+    return { operation: operationInSearch(searchParams), body: undefined };
   }
-  const [mediaType] = (request.headers['content-type'] ?? '').split(';');
+  requireJson(request.headers['content-type']);
+  const body = await readBody(request, maxBytes);
+  return { operation: operationInBody(body), body };
+}
+
+/** Throws a RequestError for a body of any other media type: a page of another origin could send that without being asked for leave. */
+export function requireJson(contentType: string | null | undefined): void {
+  const [mediaType] = (contentType ?? '').split(';');
   if (mediaType?.trim().toLowerCase() !== 'application/json') {
     throw new RequestError(415, 'The body must be application/json.');
   }
-  const body = await readBody(request, maxBytes);
-  return { operation: checked(parsed(body, 'the body')), body };
+}
+
+/** Throws a RequestError. */
+export function operationInSearch(searchParams: URLSearchParams): OperationRequest {
+  return checked({
+    query: searchParams.get('query'),
+    operationName: searchParams.get('operationName'),
+    variables: parsed(searchParams.get('variables'), 'variables'),
+    extensions: parsed(searchParams.get('extensions'), 'extensions'),
+  });
+}
+
+/** Throws a RequestError. */
+export function operationInBody(body: string): OperationRequest {
+  return checked(parsed(body, 'the body'));
 }
 
 function parsed(text: string | null, what: string): unknown {
@@ -50,7 +65,7 @@ function parsed(text: string | null, what: string): unknown {
 
 function checked(body: unknown): OperationRequest {
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
-  const { query, operationName, variables } = body;
+  const { query, operationName, variables, extensions } = body;
   if (typeof query !== 'string' || query === '') {
     throw new RequestError(400, 'A GraphQL request has a query, which is a string.');
   }
@@ -59,6 +74,9 @@ function checked(body: unknown): OperationRequest {
   }
   if (variables != null && !isObject(variables)) {
     throw new RequestError(400, 'variables is a JSON object.');
+  }
+  if (extensions != null && !isObject(extensions)) {
+    throw new RequestError(400, 'extensions is a JSON object.');
   }
   return { query, operationName: operationName === '' ? null : operationName, variables };
 }
