@@ -168,6 +168,10 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
 
   override received(data: RawData): void {
     this.#receive?.(textOf(data)).catch((error: unknown) => {
+      if (isOursToSay(error)) {
+        this.close(CloseCode.BadRequest, 'Invalid message received');
+        return;
+      }
       this.context.logger.error(
         { who: this.who, err: error },
         'A WebSocket message could not be handled',
@@ -187,6 +191,11 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
     super.closed(code, reason);
     void this.#coreClosed?.(code, reason);
   }
+}
+
+/** A message of a type that only a server sends: the protocol core throws where the protocol says 4400. */
+function isOursToSay(error: unknown): boolean {
+  return error instanceof Error && /^Unexpected message of type \w+ received$/.test(error.message);
 }
 
 function textOf(data: RawData): string {

@@ -11,6 +11,8 @@ import type { TransportContext } from './transport-context.ts';
 const maxWaitingBytes = 4 * 1024 * 1024;
 /** The same for pongs, of which each costs far more memory than its few bytes. */
 const maxWaitingPongs = 32_768;
+/** What a control frame holds less the two bytes of the code. */
+const maxReasonBytes = 123;
 /** Pings without an answer, after which the peer is taken for dead. */
 const maxUnanswered = 2;
 
@@ -93,11 +95,11 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (this.#mayWait()) this.#webSocket.send(text);
   }
 
-  /** Closes with a code and a reason of at most 123 bytes. Nothing is delivered after that. */
+  /** Closes with a code and a reason. Nothing is delivered after that. */
   close(code: number, reason: string): void {
     if (this.open) this.pump.outbox.flush();
     this.pump.end('CONNECTION_LOST');
-    this.#webSocket.close(code, reason);
+    this.#webSocket.close(code, closeReason(reason));
   }
 
   keepAlive(): void {
@@ -135,6 +137,12 @@ export abstract class WebSocketConnection implements ClientConnection {
     this.terminate();
     return false;
   }
+}
+
+/** As much of it as a close frame holds [RFC 6455, 5.5]: the id of an operation may be in it, of any length. */
+function closeReason(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
+  return reason.slice(0, read);
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
