@@ -20,6 +20,11 @@ export type CheckDocument = (text: string) => CheckedDocument;
 
 /** GraphiQL's introspection takes about 250 tokens; what takes more than this is an attack on the parser. */
 export const maxTokens = 5_000;
+/**
+ * In characters. One token may be as long as the request, and an operation keeps
+ * the text of its document for as long as it lasts.
+ */
+export const maxDocumentLength = 100_000;
 const maxDocuments = 1_000;
 /** In characters; a longer document is checked each time rather than kept. */
 const maxKeptLength = 20_000;
@@ -52,6 +57,7 @@ export function createDocumentCache(schema: GraphQLSchema): CheckDocument {
 
 /** The codes are those that other servers have for the same: clients know them. */
 function check(schema: GraphQLSchema, text: string): CheckedDocument {
+  if (text.length > maxDocumentLength) return { ok: false, errors: [tooLong(text)] };
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens });
@@ -61,6 +67,13 @@ function check(schema: GraphQLSchema, text: string): CheckedDocument {
   const errors = faultsOf(schema, document);
   if (errors.length === 0) return { ok: true, document };
   return { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+}
+
+function tooLong({ length }: string): GraphQLError {
+  return new GraphQLError(
+    `The document has ${length} characters; at most ${maxDocumentLength} are allowed.`,
+    { extensions: { code: 'BAD_USER_INPUT' } },
+  );
 }
 
 function faultsOf(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {

@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { Subscription } from '../broker/subscription.ts';
@@ -75,9 +76,24 @@ export function prepareOperation(
       type: operation.operation,
       document: checked.document,
       operationName,
-      variables: request.variables ?? null,
+      variables: declaredOnly(operation, request.variables ?? null),
     },
   };
+}
+
+/**
+ * A subscription keeps its variables for as long as it lasts: those that the
+ * operation does not declare have no effect, and could be a megabyte.
+ */
+function declaredOnly(
+  { variableDefinitions }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, unknown>> | null {
+  if (variables === null) return null;
+  const names = (variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
 }
 
 /** Executes an operation for one client. Rejects for no reason that a client can give. */

@@ -6,7 +6,7 @@ import {
   type WebSocket as ProtocolSocket,
 } from 'graphql-ws';
 import type { RawData } from 'ws';
-import { limitExceeded } from '../../schema/errors.ts';
+import { badUserInput, limitExceeded } from '../../schema/errors.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import {
@@ -34,6 +34,9 @@ interface Args extends ExecutionArgs {
 
 /** How long a client may take to say `connection_init`. */
 const connectionInitTimeoutMs = 3_000;
+
+/** In characters. Each message of a subscription begins with its id; a UUID has 36. */
+const maxIdLength = 1_024;
 
 /** The body of a `next` message, behind the head that names the operation: see `MessageStream`. */
 const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
@@ -90,8 +93,10 @@ export function createGraphqlWebSocketServer(
   const server = makeServer<Record<string, unknown>, GraphqlConnection>({
     // Its own would be a timer for each connection, kept for as long as the connection.
     connectionInitWaitTimeout: 0,
-    onConnect({ extra }) {
-      deadlines.clear(extra);
+    onConnect(ctx) {
+      deadlines.clear(ctx.extra);
+      // Nobody reads them, and they would be kept for as long as the connection.
+      delete (ctx as { connectionParams?: unknown }).connectionParams;
     },
     onClose({ extra }) {
       deadlines.clear(extra);
@@ -103,6 +108,9 @@ export function createGraphqlWebSocketServer(
             `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`,
           ),
         ];
+      }
+      if (id.length > maxIdLength) {
+        return [badUserInput(`The id of an operation has at most ${maxIdLength} characters.`)];
       }
       const prepared = prepareOperation(check, payload);
       forget(payload);

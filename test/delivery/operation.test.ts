@@ -45,12 +45,22 @@ describe('prepareOperation', () => {
       ['Stats', 'query'],
       ['Watch', 'subscription'],
     ]) {
-      const prepared = prepare({ query: two, operationName, variables: { a: 1 } });
-      expect(prepared).toMatchObject({
-        ok: true,
-        operation: { type, operationName, variables: { a: 1 } },
-      });
+      const prepared = prepare({ query: two, operationName });
+      expect(prepared).toMatchObject({ ok: true, operation: { type, operationName } });
     }
+  });
+
+  it('keeps the variables that the operation declares, and no others', () => {
+    const query = `
+      query A($a: Boolean!, $b: Boolean = true) { x: __typename @skip(if: $a) @include(if: $b) }
+      query B($__proto__: Boolean!) { __typename @skip(if: $__proto__) }`;
+    const variables = JSON.parse('{"a":true,"c":1,"__proto__":true,"toString":7}') as object;
+    const kept = (operationName: string): string => {
+      const prepared = prepare({ query, operationName, variables: { ...variables } });
+      return JSON.stringify(prepared.ok && prepared.operation.variables);
+    };
+    expect(kept('A')).toBe('{"a":true}');
+    expect(kept('B')).toBe('{"__proto__":true}');
   });
 
   it.each([

@@ -518,7 +518,7 @@ describe('a deviceMessages subscription', () => {
     'constructor',
     ' ',
     '\u2028\n\t',
-    'x'.repeat(1_000),
+    'x'.repeat(1_024),
   ])('takes the id %j', async (id) => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
@@ -666,6 +666,17 @@ describe('limits', () => {
     client.send('x'.repeat(1_025));
     expect(await client.closed).toMatchObject({ code: 1009 });
     await until('the connection is gone', () => gateway.stats().connections === 0);
+  });
+
+  it('refuses an id of more than 1,024 characters, which each message would begin with', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    const id = 'x'.repeat(1_025);
+    client.subscribe(id, follow('a'));
+    expect(await client.rest()).toMatchObject([
+      { id, type: 'error', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+    ]);
+    expect(gateway.stats().activeSubscribers).toBe(0);
   });
 
   it('refuses the subscription beyond maxSubscriptionsPerConnection', async () => {
