@@ -3,8 +3,10 @@ import { plainStats } from '../observe/broker-stats.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { serveGraphqlEvents } from './graphql-events.ts';
 import { createGraphqlHttp } from './graphql-http.ts';
+import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
+import { isHost, toOriginForm } from './request-target.ts';
 import { respondJson } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';
 import { createWebSocketUpgrades, urlOf } from './websocket.ts';
@@ -15,6 +17,15 @@ export interface Readiness {
   /** One entry for each part: `ok`, or what is wrong with it. */
   readonly checks: Readonly<Record<string, string>>;
 }
+
+/** What the addresses take that are read and nothing else. */
+const methods: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/', ['GET', 'HEAD']],
+  ['/health', ['GET', 'HEAD']],
+  ['/ready', ['GET', 'HEAD']],
+  ['/api/v1/stream', ['GET']],
+  ['/api/v1/stream/stats', ['GET', 'HEAD']],
+]);
 
 /** The one HTTP server with every address of the gateway. It does not listen yet. */
 export function createHttpServer(context: TransportContext, readiness: () => Readiness): Server {
@@ -41,11 +52,13 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // RFC 9112, 3.2. What builds a URL from it relies on this.
-    if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
+    if (!isHost(request.headers.host || 'localhost')) {
       return respondJson(response, 400, { error: { message: 'The Host header is malformed.' } });
     }
+    toOriginForm(request);
     const { pathname, searchParams } = urlOf(request);
+    const allowed = methods.get(pathname);
+    if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
     switch (pathname) {
       case '/graphql':
         return serveGraphql(request, response, searchParams);
@@ -81,6 +94,7 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
     });
   });
   server.on('upgrade', (request, socket, head) => {
+    toOriginForm(request);
     upgrades.upgrade(request, socket, head);
   });
   return server;

@@ -22,10 +22,6 @@ export function servePlainEvents(
 ): void {
   const { connections, turn } = context;
   const who = `plain-sse ${request.socket.remoteAddress}:${request.socket.remotePort}`;
-  if (request.method !== 'GET') {
-    respondJson(response, 405, { error: { message: 'Use GET.' } });
-    return;
-  }
   if (connections.full) {
     respondJson(response, 503, { error: { message: 'Too many connections.' } });
     return;

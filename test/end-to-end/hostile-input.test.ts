@@ -153,7 +153,7 @@ describe('a request that is strange', () => {
     await expectUnhurt(gateway);
   });
 
-  it.each(['a b', '[::', 'x:99999', '%'])(
+  it.each(['a b', '[::', 'x:99999', '%', 'x/y', 'x?y', 'x#y', 'u@x', 'x\\\\y'])(
     'is answered with 400 when its Host header is %j',
     async (host) => {
       await using gateway = await startTestGateway();
