@@ -3,6 +3,7 @@ import { plainStats } from '../observe/broker-stats.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { serveGraphqlEvents } from './graphql-events.ts';
 import { createGraphqlHttp } from './graphql-http.ts';
+import { createHttpConnections, type HttpConnections } from './http-connections.ts';
 import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
@@ -27,8 +28,17 @@ const methods: ReadonlyMap<string, readonly string[]> = new Map([
   ['/api/v1/stream/stats', ['GET', 'HEAD']],
 ]);
 
-/** The one HTTP server with every address of the gateway. It does not listen yet. */
-export function createHttpServer(context: TransportContext, readiness: () => Readiness): Server {
+export interface HttpServer {
+  /** It does not listen yet. */
+  readonly server: Server;
+  readonly httpConnections: HttpConnections;
+}
+
+/** The one HTTP server with every address of the gateway. */
+export function createHttpServer(
+  context: TransportContext,
+  readiness: () => Readiness,
+): HttpServer {
   const { logger, stats } = context;
   const graphqlHttp = createGraphqlHttp(context);
   const serveGraphiql = createGraphiqlPage();
@@ -86,6 +96,7 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   }
 
   const server = createServer((request, response) => {
+    httpConnections.answering(response);
     route(request, response).catch((error: unknown) => {
       // A client that has gone is no failure of ours.
       if (response.destroyed) return;
@@ -93,9 +104,11 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
       respondJson(response, 500, { error: { message: 'Internal server error' } });
     });
   });
+  const httpConnections = createHttpConnections(server);
   server.on('upgrade', (request, socket, head) => {
+    httpConnections.release(socket);
     toOriginForm(request);
     upgrades.upgrade(request, socket, head);
   });
-  return server;
+  return { server, httpConnections };
 }
