@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asError } from '../broker/errors.ts';
 import type { Framing } from '../delivery/joiner.ts';
 import { Outbox, type OutboxTarget, type Turn } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
@@ -120,5 +121,9 @@ class ResponseTarget implements OutboxTarget {
     response.write(bytes);
     // node:http corks the socket until the next tick; only what the kernel has refused shall count as waiting.
     response.socket?.uncork();
+  }
+
+  failed(error: unknown): void {
+    this.#response.destroy(asError(error));
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
-import { Outbox } from '../delivery/outbox.ts';
+import { asError } from '../broker/errors.ts';
+import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { webSocketFraming } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
@@ -169,7 +170,7 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as ClientWebSocket).connection?.closed(code, reason.toString());
 }
 
-class SocketTarget {
+class SocketTarget implements OutboxTarget {
   readonly #socket: Duplex;
 
   constructor(socket: Duplex) {
@@ -182,5 +183,9 @@ class SocketTarget {
 
   write(bytes: Buffer): void {
     if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  failed(error: unknown): void {
+    this.#socket.destroy(asError(error));
   }
 }
