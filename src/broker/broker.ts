@@ -25,11 +25,13 @@ export interface BrokerOptions {
   readonly observer?: BrokerObserver;
 }
 
-/** Told what happens to subscriptions. Neither call may throw. */
+/** Told what happens to subscriptions. No call may throw. */
 export interface BrokerObserver {
   subscriptionEnded(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
   /** Called for every dropped message, so it MUST be cheap. */
   messageDropped(subscription: Subscription): void;
+  /** What it was attached to has thrown on being told that it has ended. It has ended all the same. */
+  sinkFailed?(subscription: Subscription, error: Error): void;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Broker {
   publish(message: DeviceMessage): void;
   /** Throws a TypeError for a request that no subscription can have. */
   subscribe(request: SubscribeRequest): Subscription;
-  /** Ends every subscription. */
+  /** Ends every subscription, and each that comes later at once, for the same reason. */
   close(reason: EndReason, error?: Error): void;
 }
 
@@ -58,6 +60,7 @@ export function createBroker(options: BrokerOptions): Broker {
   /** The subscriptions of each device; a device without one has no entry. Arrays: dispatch walks them for each message. */
   const audiences = new Map<string, Subscription[]>();
   let dispatching = 0;
+  let closed: { readonly reason: EndReason; readonly error: Error | undefined } | undefined;
 
   function leave(deviceId: string, subscription: Subscription): void {
     const audience = audiences.get(deviceId);
@@ -85,6 +88,9 @@ export function createBroker(options: BrokerOptions): Broker {
     },
     droppedBy(subscription) {
       options.observer?.messageDropped(subscription);
+    },
+    sinkFailed(subscription, error) {
+      options.observer?.sinkFailed?.(subscription, error);
     },
   };
 
@@ -142,10 +148,12 @@ export function createBroker(options: BrokerOptions): Broker {
         else audience.push(subscription);
       }
       counters.activeSubscribers += 1;
+      if (closed !== undefined) subscription.end(closed.reason, closed.error);
       return subscription;
     },
 
     close(reason, error) {
+      closed ??= { reason, error };
       for (const subscription of subscriptions) subscription.end(reason, error);
     },
   };

@@ -28,6 +28,8 @@ export interface SubscriptionHost {
   closed(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
   /** It dropped a message. Called for each one, so it MUST be cheap. */
   droppedBy(subscription: Subscription): void;
+  /** Its sink has thrown on being told of the end. */
+  sinkFailed(subscription: Subscription, error: Error): void;
 }
 
 interface Waiting {
@@ -115,7 +117,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
       throw new TypeError(oneConsumer);
     }
     this.#sink = sink;
-    if (this.#ended !== null) sink.end(this.#ended, this.#failure);
+    if (this.#ended !== null) this.#tell(sink, this.#ended, this.#failure);
     else this.pump();
   }
 
@@ -191,7 +193,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
     this.#gaps = null;
     this.#host.closed(this, reason, error);
     this.#failure = error;
-    this.#sink?.end(reason, error);
+    if (this.#sink !== null) this.#tell(this.#sink, reason, error);
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
     for (const { resolve, reject } of waiting) {
@@ -209,6 +211,15 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined> 
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  /** Whoever ends it may be in the middle of dispatch, and has others to go to. */
+  #tell(sink: Sink, reason: EndReason, error: Error | undefined): void {
+    try {
+      sink.end(reason, error);
+    } catch (thrown) {
+      this.#host.sinkFailed(this, asError(thrown));
+    }
   }
 
   #enqueue(message: DeviceMessage): void {

@@ -38,6 +38,7 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
       counters: createCounters(),
       closed: (subscription) => opened.delete(subscription),
       droppedBy: () => {},
+      sinkFailed: () => {},
     };
     return {
       subscribe(...deviceIds) {
