@@ -196,6 +196,24 @@ describe('a request that is strange', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
   });
 
+  it('has no more memory for asking for the largest page many times and reading none', async () => {
+    await using gateway = await startTestGateway();
+    const { hostname } = new URL(gateway.url);
+    const request = `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/html\r\n\r\n`;
+    const headers = { accept: 'text/html', 'accept-encoding': 'identity' };
+    const page = await fetch(`${gateway.url}/graphql`, { headers });
+    const { byteLength } = await page.arrayBuffer();
+    await using connection = await connectTo(gateway);
+    const { socket } = connection;
+    const before = process.memoryUsage().rss;
+    socket.write(request.repeat(200));
+    await once(socket, 'readable');
+    await using client = await openProtocol(gateway.webSocketUrl);
+    // As many turns as it would take to make each page whole.
+    for (let n = 0; n < 200; n += 1) await client.rest();
+    expect(process.memoryUsage().rss - before).toBeLessThan((200 * byteLength) / 4);
+  });
+
   it('does not keep a gateway from ending', async () => {
     const gateway = await startTestGateway();
     await using connection = await connectTo(gateway);
