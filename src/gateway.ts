@@ -141,7 +141,7 @@ export function createGateway({
     };
   }
 
-  const server = createHttpServer(
+  const { server, httpConnections } = createHttpServer(
     {
       schema,
       check: createDocumentCache(schema),
@@ -227,16 +227,13 @@ export function createGateway({
 
   async function closeAll(): Promise<void> {
     state = 'closing';
-    const serverClosed = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    server.closeIdleConnections();
+    const serverClosed = httpConnections.stop();
     await simulator?.close();
     await source?.close();
-    await connections.close(settings.drainMs);
+    const { drainMs } = settings;
+    await Promise.all([connections.close(drainMs), httpConnections.drain(drainMs)]);
     broker.close('SHUTTING_DOWN');
     wheel.close();
-    server.closeAllConnections();
     await serverClosed;
     await embedded?.close();
   }

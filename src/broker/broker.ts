@@ -47,11 +47,13 @@ export interface BrokerOptions {
   readonly observer?: BrokerObserver;
 }
 
-/** Told what happens to subscriptions. Neither call may throw. */
+/** Told what happens to subscriptions. No call may throw. */
 export interface BrokerObserver {
   subscriptionEnded(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
   /** Called for every dropped message, so it MUST be cheap. */
   messageDropped(subscription: Subscription, reason: DropReason): void;
+  /** What it was attached to has thrown on being told that it has ended. It has ended all the same. */
+  sinkFailed?(subscription: Subscription, error: Error): void;
 }
 
 /**
@@ -74,7 +76,7 @@ export interface Broker {
   watches(deviceId: string): boolean;
   /** Throws a TypeError for a request that no subscription can have. */
   subscribe(request: SubscribeRequest): Subscription;
-  /** Ends every subscription. */
+  /** Ends every subscription, and each that comes later at once, for the same reason. */
   close(reason: EndReason, error?: Error): void;
 }
 
@@ -89,6 +91,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const replays = createReplays();
   const history = options.history ?? noHistory;
   let dispatching = 0;
+  let closed: { readonly reason: EndReason; readonly error: Error | undefined } | undefined;
 
   function join(deviceId: string, listener: Listener): void {
     const audience = audiences.get(deviceId);
@@ -149,6 +152,9 @@ export function createBroker(options: BrokerOptions): Broker {
       options.observer?.messageDropped(subscription, reason);
     },
     replays: (subscription) => replays.add(subscription),
+    sinkFailed(subscription, error) {
+      options.observer?.sinkFailed?.(subscription, error);
+    },
   };
 
   return {
@@ -231,10 +237,12 @@ export function createBroker(options: BrokerOptions): Broker {
       }
       request.begins?.(new Map([...places].map(([id, { sequence }]) => [id, sequence])));
       counters.activeSubscribers += 1;
+      if (closed !== undefined) subscription.end(closed.reason, closed.error);
       return subscription;
     },
 
     close(reason, error) {
+      closed ??= { reason, error };
       for (const subscription of subscriptions) subscription.end(reason, error);
       wheel.close();
     },

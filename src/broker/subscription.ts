@@ -36,6 +36,8 @@ export interface SubscriptionHost {
   droppedBy(subscription: Subscription, reason: DropReason): void;
   /** It has messages to read from the log and a sink to write them to: call its `replay` soon. */
   replays(subscription: Subscription): void;
+  /** Its sink has thrown on being told of the end. */
+  sinkFailed(subscription: Subscription, error: Error): void;
 }
 
 interface Waiting {
@@ -133,7 +135,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
       throw new TypeError(oneConsumer);
     }
     this.#sink = sink;
-    if (this.#ended !== null) sink.end(this.#ended, this.#failure);
+    if (this.#ended !== null) this.#tell(sink, this.#ended, this.#failure);
     else this.pump();
   }
 
@@ -265,7 +267,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     this.#gaps = null;
     this.#host.closed(this, reason, error);
     this.#failure = error;
-    this.#sink?.end(reason, error);
+    if (this.#sink !== null) this.#tell(this.#sink, reason, error);
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
     for (const { resolve, reject } of waiting) {
@@ -283,6 +285,15 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  /** Whoever ends it may be in the middle of dispatch, and has others to go to. */
+  #tell(sink: Sink, reason: EndReason, error: Error | undefined): void {
+    try {
+      sink.end(reason, error);
+    } catch (thrown) {
+      this.#host.sinkFailed(this, asError(thrown));
+    }
   }
 
   #enqueue(message: DeviceMessage): void {

@@ -7,10 +7,12 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { Subscription } from '../broker/subscription.ts';
 import type { CheckDocument } from './document-cache.ts';
+import { withCode } from './error-code.ts';
 import { ResultStream } from './result-stream.ts';
 import type { Selection, Selections } from './selection.ts';
 
@@ -65,7 +67,8 @@ export function prepareOperation(
       operationName === null
         ? 'The document holds several operations: name one in operationName.'
         : `The document has no operation named "${operationName}".`;
-    return { ok: false, errors: [new GraphQLError(message, badRequest)] };
+    const code = 'OPERATION_RESOLUTION_FAILURE';
+    return { ok: false, errors: [new GraphQLError(message, { extensions: { code } })] };
   }
   return {
     ok: true,
@@ -73,12 +76,25 @@ export function prepareOperation(
       type: operation.operation,
       document: checked.document,
       operationName,
-      variables: request.variables ?? null,
+      variables: declaredOnly(operation, request.variables ?? null),
     },
   };
 }
 
-const badRequest = { extensions: { code: 'BAD_USER_INPUT' } };
+/**
+ * A subscription keeps its variables for as long as it lasts: those that the
+ * operation does not declare have no effect, and could be a megabyte.
+ */
+function declaredOnly(
+  { variableDefinitions }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, unknown>> | null {
+  if (variables === null) return null;
+  const names = (variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
+}
 
 /** Executes an operation for one client. Rejects for no reason that a client can give. */
 export async function performOperation(
@@ -90,12 +106,12 @@ export async function performOperation(
   const { document, operationName, variables } = operation;
   const args = { schema, document, operationName, variableValues: variables, contextValue };
   if (operation.type !== OperationTypeNode.SUBSCRIPTION) {
-    return { kind: 'result', result: await execute(args) };
+    return { kind: 'result', result: withCodes(await execute(args)) };
   }
   // graphql-js resolves the root field and its arguments; what comes of it, an
   // event stream, is ours to read.
   const source = await createSourceEventStream(args);
-  if (!isAsyncIterable(source)) return { kind: 'result', result: source };
+  if (!isAsyncIterable(source)) return { kind: 'result', result: withCodes(source) };
   if (source instanceof Subscription) {
     return { kind: 'messages', subscription: source, selection: selections.acquire(operation) };
   }
@@ -103,6 +119,22 @@ export async function performOperation(
     kind: 'results',
     results: new ResultStream(source, (event) => execute({ ...args, rootValue: event })),
   };
+}
+
+/**
+ * What keeps an operation from being executed at all, once its document is
+ * valid, are the values of its variables; graphql-js has no code for them. An
+ * error that a resolver did not make for clients stays without one.
+ */
+function withCodes(result: ExecutionResult): ExecutionResult {
+  if (result.data !== undefined) return result;
+  for (const error of result.errors ?? []) {
+    const { originalError } = error;
+    if (originalError == null || originalError instanceof GraphQLError) {
+      withCode(error, 'BAD_USER_INPUT');
+    }
+  }
+  return result;
 }
 
 function isAsyncIterable(value: object): value is AsyncIterable<unknown> {

@@ -12,6 +12,8 @@ export interface OutboxTarget {
    */
   readonly waiting: number;
   write(bytes: Buffer): void;
+  /** `write` has thrown, and nothing is written any more: it MUST end its connection, and MUST NOT throw. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -49,7 +51,10 @@ export class Outbox {
     if (this.#bytes >= roomBytes) this.flush();
   }
 
-  /** Writes what is due. To be called before anything is written past the outbox. */
+  /**
+   * Writes what is due. To be called before anything is written past the outbox.
+   * Never throws: in the same turn others are flushed behind it.
+   */
   flush(): void {
     if (this.#bytes === 0) return;
     const { joiner } = this.#turn;
@@ -57,6 +62,16 @@ export class Outbox {
     this.#heads = [];
     this.#bodies = [];
     this.#bytes = 0;
+    try {
+      this.#write(joined, joiner);
+    } catch (error) {
+      // It never drains: what else is meant for it waits in the queues until its connection has ended.
+      this.#full = true;
+      this.#target.failed(error);
+    }
+  }
+
+  #write(joined: Buffer, joiner: Joiner): void {
     if (this.#target.waiting > 0) {
       // These bytes will wait as well, and the joiner's buffer may be hundreds of times as large.
       this.#target.write(copyOf(joined));

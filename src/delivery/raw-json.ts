@@ -11,7 +11,9 @@ export class RawJson {
 
   /**
    * For a host that prints results with `JSON.stringify`: the value, whose
-   * numbers print as they were written. White space is lost on this way.
+   * numbers print as they were written. White space is lost on this way, and
+   * what is nested in more than some 2,000 levels cannot go it: `JSON.stringify`
+   * would end at about twice that itself. Throws a RangeError.
    */
   toJSON(): unknown {
     const parse = JSON.parse as (
@@ -19,8 +21,15 @@ export class RawJson {
       reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
     ) => unknown;
     const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
-    return parse(this.text, (_key, value, { source }) =>
-      typeof value === 'number' && source !== undefined ? rawJSON(source) : value,
-    );
+    try {
+      return parse(this.text, (_key, value, { source }) =>
+        typeof value === 'number' && source !== undefined ? rawJSON(source) : value,
+      );
+    } catch (cause) {
+      throw new RangeError(
+        'The value is nested too deeply for JSON.stringify. Its text can be written as it is.',
+        { cause },
+      );
+    }
   }
 }

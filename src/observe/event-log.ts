@@ -55,5 +55,9 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       else if (reason === 'SLOW_CONSUMER') logger.warn(fields, 'subscription ended');
       else logger.debug(fields, 'subscription ended');
     },
+
+    sinkFailed({ who }, error) {
+      logger.error({ who, err: error }, 'the end of a subscription could not be told');
+    },
   };
 }

@@ -15,20 +15,34 @@ export interface Connections {
   readonly full: boolean;
   add(connection: ClientConnection): void;
   remove(connection: ClientConnection): void;
-  /** Drains all, and terminates those that are still there after `drainMs`. Resolves when none is left. */
+  /** Drains all, and terminates those that are still there after `drainMs`. Resolves when none is left, for whoever calls it again too. */
   close(drainMs: number): Promise<void>;
 }
 
 export function createConnections(maxConnections: number, wheel: KeepAliveWheel): Connections {
   const open = new Set<ClientConnection>();
   let emptied: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
+
+  async function drainAll(drainMs: number): Promise<void> {
+    const empty = new Promise<void>((resolve) => {
+      emptied = resolve;
+    });
+    if (open.size === 0) return;
+    for (const connection of open) connection.drain();
+    const timer = setTimeout(() => {
+      for (const connection of open) connection.terminate();
+    }, drainMs);
+    await empty;
+    clearTimeout(timer);
+  }
 
   return {
     get size() {
       return open.size;
     },
     get full() {
-      return open.size >= maxConnections || emptied !== undefined;
+      return open.size >= maxConnections || closing !== undefined;
     },
     add(connection) {
       open.add(connection);
@@ -38,17 +52,9 @@ export function createConnections(maxConnections: number, wheel: KeepAliveWheel)
       wheel.remove(connection);
       if (open.delete(connection) && open.size === 0) emptied?.();
     },
-    async close(drainMs) {
-      const empty = new Promise<void>((resolve) => {
-        emptied = resolve;
-      });
-      if (open.size === 0) return;
-      for (const connection of open) connection.drain();
-      const timer = setTimeout(() => {
-        for (const connection of open) connection.terminate();
-      }, drainMs);
-      await empty;
-      clearTimeout(timer);
+    close(drainMs) {
+      closing ??= drainAll(drainMs);
+      return closing;
     },
   };
 }

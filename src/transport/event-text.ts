@@ -4,7 +4,8 @@ import type { StreamForm } from './response-stream.ts';
 export const eventsForm: StreamForm = {
   contentType: 'text/event-stream; charset=utf-8',
   // Spread over some seconds: those whom a restart cuts off all come back.
-  opening: () => `:\nretry: ${1_000 + Math.floor(Math.random() * 2_000)}\n\n`,
+  opening: (id) =>
+    `:\nretry: ${1_000 + Math.floor(Math.random() * 2_000)}\n${id === '' ? '' : idLine(id)}\n`,
   keepAlive: ':\n\n',
   goingAway: '',
 };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGunzip, gzip } from 'node:zlib';
 
 interface Page {
   readonly gzipped: Buffer;
@@ -62,7 +63,10 @@ export function createGraphiqlPage(): (
         })
         .end(gzipped);
     } else {
-      response.writeHead(200, headers).end(await promisify(gunzip)(gzipped));
+      // Bit by bit, as the client takes it: whole, it would cost 9 MB for each time that somebody asks and does not read.
+      const text = createGunzip();
+      text.end(gzipped);
+      await pipeline(text, response.writeHead(200, headers));
     }
   };
 }

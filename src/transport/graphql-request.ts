@@ -11,10 +11,13 @@ export class RequestError extends Error {
   }
 }
 
-export interface ReadRequest {
+export interface SentOperation {
   readonly operation: OperationRequest;
   /** What a protocol may add to the operation. */
   readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadRequest extends SentOperation {
   /** The text of the body; undefined for a GET. */
   readonly body: string | undefined;
 }
@@ -26,20 +29,34 @@ export async function readGraphqlRequest(
   maxBytes: number,
 ): Promise<ReadRequest> {
   if (request.method === 'GET') {
-    const parameters = {
-      query: searchParams.get('query'),
-      operationName: searchParams.get('operationName'),
-      variables: parsed(searchParams.get('variables'), 'variables'),
-      extensions: parsed(searchParams.get('extensions'), 'extensions'),
-    };
-    return { ...checked(parameters), body: undefined };
+    return { ...operationInSearch(searchParams), body: undefined };
   }
-  const [mediaType] = (request.headers['content-type'] ?? '').split(';');
+  requireJson(request.headers['content-type']);
+  const body = await readBody(request, maxBytes);
+  return { ...operationInBody(body), body };
+}
+
+/** Throws a RequestError for a body of any other media type: a page of another origin could send that without being asked for leave. */
+export function requireJson(contentType: string | null | undefined): void {
+  const [mediaType] = (contentType ?? '').split(';');
   if (mediaType?.trim().toLowerCase() !== 'application/json') {
     throw new RequestError(415, 'The body must be application/json.');
   }
-  const body = await readBody(request, maxBytes);
-  return { ...checked(parsed(body, 'the body')), body };
+}
+
+/** Throws a RequestError. */
+export function operationInSearch(searchParams: URLSearchParams): SentOperation {
+  return checked({
+    query: searchParams.get('query'),
+    operationName: searchParams.get('operationName'),
+    variables: parsed(searchParams.get('variables'), 'variables'),
+    extensions: parsed(searchParams.get('extensions'), 'extensions'),
+  });
+}
+
+/** Throws a RequestError. */
+export function operationInBody(body: string): SentOperation {
+  return checked(parsed(body, 'the body'));
 }
 
 function parsed(text: string | null, what: string): unknown {
@@ -51,7 +68,7 @@ function parsed(text: string | null, what: string): unknown {
   }
 }
 
-function checked(body: unknown): Omit<ReadRequest, 'body'> {
+function checked(body: unknown): SentOperation {
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
   const { query, operationName, variables, extensions } = body;
   if (typeof query !== 'string' || query === '') {

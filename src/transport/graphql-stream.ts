@@ -6,7 +6,6 @@ import { publicError, publicResult } from '../delivery/public-error.ts';
 import type { Wire } from '../delivery/rendering.ts';
 import { resultText } from '../delivery/result-text.ts';
 import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
-import { idLine } from './event-text.ts';
 import { acceptsJson } from './accept.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
 import { readGraphqlRequest, RequestError } from './graphql-request.ts';
@@ -94,7 +93,8 @@ export function createOperationStreams(
         : { kind: 'result', result: { errors: prepared.errors } };
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      respondJson(response, error.status, { errors: [{ message: error.message }] });
+      const extensions = { code: 'BAD_REQUEST' };
+      respondJson(response, error.status, { errors: [{ message: error.message, extensions }] });
       return;
     }
 
@@ -109,6 +109,7 @@ export function createOperationStreams(
       response,
       who,
       form: kind.form,
+      id: positions?.id,
       closed() {
         void results?.return?.();
       },
@@ -164,7 +165,6 @@ export async function deliver(
       return;
     case 'messages': {
       const { subscription, selection } = outcome;
-      if (positions !== undefined) stream.send(`${idLine(positions.id)}\n`);
       stream.pump.add({
         subscription,
         rendering: selection.rendering(

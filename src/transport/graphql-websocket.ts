@@ -6,7 +6,7 @@ import {
   type WebSocket as ProtocolSocket,
 } from 'graphql-ws';
 import type { RawData } from 'ws';
-import { limitExceeded } from '../../schema/errors.ts';
+import { badUserInput, limitExceeded } from '../../schema/errors.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import {
@@ -35,6 +35,9 @@ interface Args extends ExecutionArgs {
 
 /** How long a client may take to say `connection_init`. */
 const connectionInitTimeoutMs = 3_000;
+
+/** In characters. Each message of a subscription begins with its id; a UUID has 36. */
+const maxIdLength = 1_024;
 
 /** The body of a `next` message, behind the head that names the operation: see `MessageStream`. */
 const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
@@ -93,8 +96,10 @@ export function createGraphqlWebSocketServer(
   const server = makeServer<Record<string, unknown>, GraphqlConnection>({
     // Its own would be a timer for each connection, kept for as long as the connection.
     connectionInitWaitTimeout: 0,
-    onConnect({ extra }) {
-      deadlines.clear(extra);
+    onConnect(ctx) {
+      deadlines.clear(ctx.extra);
+      // Nobody reads them, and they would be kept for as long as the connection.
+      delete (ctx as { connectionParams?: unknown }).connectionParams;
     },
     onClose({ extra }) {
       deadlines.clear(extra);
@@ -106,6 +111,9 @@ export function createGraphqlWebSocketServer(
             `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`,
           ),
         ];
+      }
+      if (id.length > maxIdLength) {
+        return [badUserInput(`The id of an operation has at most ${maxIdLength} characters.`)];
       }
       const prepared = prepareOperation(check, payload);
       forget(payload);
@@ -171,6 +179,10 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
 
   override received(data: RawData): void {
     this.#receive?.(textOf(data)).catch((error: unknown) => {
+      if (isOursToSay(error)) {
+        this.close(CloseCode.BadRequest, 'Invalid message received');
+        return;
+      }
       this.context.logger.error(
         { who: this.who, err: error },
         'A WebSocket message could not be handled',
@@ -190,6 +202,11 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
     super.closed(code, reason);
     void this.#coreClosed?.(code, reason);
   }
+}
+
+/** A message of a type that only a server sends: the protocol core throws where the protocol says 4400. */
+function isOursToSay(error: unknown): boolean {
+  return error instanceof Error && /^Unexpected message of type \w+ received$/.test(error.message);
 }
 
 function textOf(data: RawData): string {

@@ -7,8 +7,11 @@ import { createEventReservations, tokenOf } from './graphql-event-reservations.t
 import { createGraphqlHttp } from './graphql-http.ts';
 import { graphqlMultipart } from './graphql-multipart.ts';
 import { createOperationStreams } from './graphql-stream.ts';
+import { createHttpConnections, type HttpConnections } from './http-connections.ts';
+import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
+import { isHost, toOriginForm } from './request-target.ts';
 import { respondJson } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';
 import { createWebSocketUpgrades, urlOf } from './websocket.ts';
@@ -23,8 +26,26 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** The one HTTP server with every address of the gateway. It does not listen yet. */
-export function createHttpServer(context: TransportContext, readiness: () => Readiness): Server {
+/** What the addresses take that are read and nothing else. */
+const methods: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/', ['GET', 'HEAD']],
+  ['/health', ['GET', 'HEAD']],
+  ['/ready', ['GET', 'HEAD']],
+  ['/api/v1/stream', ['GET']],
+  ['/api/v1/stream/stats', ['GET', 'HEAD']],
+]);
+
+export interface HttpServer {
+  /** It does not listen yet. */
+  readonly server: Server;
+  readonly httpConnections: HttpConnections;
+}
+
+/** The one HTTP server with every address of the gateway. */
+export function createHttpServer(
+  context: TransportContext,
+  readiness: () => Readiness,
+): HttpServer {
   const { logger, stats } = context;
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
@@ -56,11 +77,13 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // RFC 9112, 3.2. What builds a URL from it relies on this.
-    if (!URL.canParse(`http://${request.headers.host || 'localhost'}`)) {
+    if (!isHost(request.headers.host || 'localhost')) {
       return respondJson(response, 400, { error: { message: 'The Host header is malformed.' } });
     }
+    toOriginForm(request);
     const { pathname, searchParams } = urlOf(request);
+    const allowed = methods.get(pathname);
+    if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
     switch (pathname) {
       case '/graphql':
         return serveGraphql(request, response, searchParams);
@@ -88,6 +111,7 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
   }
 
   const server = createServer({ maxHeaderSize }, (request, response) => {
+    httpConnections.answering(response);
     route(request, response).catch((error: unknown) => {
       // A client that has gone is no failure of ours.
       if (response.destroyed) return;
@@ -95,8 +119,11 @@ export function createHttpServer(context: TransportContext, readiness: () => Rea
       respondJson(response, 500, { error: { message: 'Internal server error' } });
     });
   });
+  const httpConnections = createHttpConnections(server);
   server.on('upgrade', (request, socket, head) => {
+    httpConnections.release(socket);
+    toOriginForm(request);
     upgrades.upgrade(request, socket, head);
   });
-  return server;
+  return { server, httpConnections };
 }

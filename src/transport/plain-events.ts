@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
-import { eventsForm, eventText, idLine } from './event-text.ts';
+import { eventsForm, eventText } from './event-text.ts';
 import {
   keepAliveData,
   PlainRequestError,
@@ -23,10 +23,6 @@ export function servePlainEvents(
   searchParams: URLSearchParams,
 ): void {
   const who = whoAsks('plain-sse', request);
-  if (request.method !== 'GET') {
-    respondJson(response, 405, { error: { message: 'Use GET.' } });
-    return;
-  }
   if (context.connections.full) {
     respondJson(response, 503, { error: { message: 'Too many connections.' } });
     return;
@@ -34,8 +30,13 @@ export function servePlainEvents(
   try {
     const positions = new EventPositions(context.epoch, lastEventIdOf(request, searchParams));
     const subscription = subscribePlain(context, searchParams, who, positions);
-    const stream = new ResponseStream(context, { request, response, who, form });
-    stream.send(`${idLine(positions.id)}\n`);
+    const stream = new ResponseStream(context, {
+      request,
+      response,
+      who,
+      form,
+      id: positions.id,
+    });
     stream.pump.add({
       subscription,
       rendering: positions.size === 1 ? plain.eventsOfOneDevice : plain.events,

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asError } from '../broker/errors.ts';
 import type { Framing } from '../delivery/joiner.ts';
 import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
@@ -10,7 +11,7 @@ import type { TransportContext } from './transport-context.ts';
 export interface StreamForm {
   readonly contentType: string;
   /** Browsers tell that a stream is open with the first byte of the body, not with the headers. */
-  opening(): string;
+  opening(id: string): string;
   /** What keeps proxies from cutting a silent stream. */
   readonly keepAlive: string;
   /** The last words when the gateway shuts down: they MUST NOT read as completion, since the client shall come back. */
@@ -22,6 +23,8 @@ export interface ResponseStreamOptions {
   readonly response: ServerResponse;
   readonly who: string;
   readonly form: StreamForm;
+  /** What the client comes back with, if it is cut off before the first message; the empty string: nothing. */
+  readonly id?: string | undefined;
   /** Every end of the stream leads here, once. */
   readonly closed?: () => void;
 }
@@ -78,7 +81,7 @@ export class ResponseStream implements ClientConnection {
       // nginx holds back a response that it may buffer.
       'x-accel-buffering': 'no',
     });
-    this.send(form.opening());
+    this.send(form.opening(options.id ?? ''));
   }
 
   /** Sends whole events or parts, behind everything that is due. */
@@ -152,5 +155,9 @@ class ResponseTarget implements OutboxTarget {
     response.write(bytes);
     // node:http corks the socket until the next tick; only what the kernel has refused shall count as waiting.
     response.socket?.uncork();
+  }
+
+  failed(error: unknown): void {
+    this.#response.destroy(asError(error));
   }
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
-import { Outbox } from '../delivery/outbox.ts';
+import { asError } from '../broker/errors.ts';
+import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { compressedWebSocketFraming, webSocketFraming } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
@@ -11,6 +12,8 @@ import type { TransportContext } from './transport-context.ts';
 const maxWaitingBytes = 4 * 1024 * 1024;
 /** The same for pongs, of which each costs far more memory than its few bytes. */
 const maxWaitingPongs = 32_768;
+/** What a control frame holds less the two bytes of the code. */
+const maxReasonBytes = 123;
 /** Pings without an answer, after which the peer is taken for dead. */
 const maxUnanswered = 2;
 
@@ -97,11 +100,11 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (this.#mayWait()) this.#webSocket.send(text);
   }
 
-  /** Closes with a code and a reason of at most 123 bytes. Nothing is delivered after that. */
+  /** Closes with a code and a reason. Nothing is delivered after that. */
   close(code: number, reason: string): void {
     if (this.open) this.pump.outbox.flush();
     this.pump.end('CONNECTION_LOST');
-    this.#webSocket.close(code, reason);
+    this.#webSocket.close(code, closeReason(reason));
   }
 
   keepAlive(): void {
@@ -141,6 +144,12 @@ export abstract class WebSocketConnection implements ClientConnection {
   }
 }
 
+/** As much of it as a close frame holds [RFC 6455, 5.5]: the id of an operation may be in it, of any length. */
+function closeReason(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
+  return reason.slice(0, read);
+}
+
 function onMessage(this: WebSocket, data: RawData): void {
   const { connection } = this as ClientWebSocket;
   // A client may go on talking until it reads that the connection is being closed.
@@ -165,7 +174,7 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as ClientWebSocket).connection?.closed(code, reason.toString());
 }
 
-class SocketTarget {
+class SocketTarget implements OutboxTarget {
   readonly #socket: Duplex;
 
   constructor(socket: Duplex) {
@@ -178,5 +187,9 @@ class SocketTarget {
 
   write(bytes: Buffer): void {
     if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  failed(error: unknown): void {
+    this.#socket.destroy(asError(error));
   }
 }

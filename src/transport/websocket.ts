@@ -103,7 +103,11 @@ export function createWebSocketUpgrades(
       if (pathname === '/graphql') graphqlServer.handleUpgrade(request, socket, head, open);
       else if (pathname === '/api/v1/stream')
         plainServer.handleUpgrade(request, socket, head, open);
-      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      else {
+        // A client that does not close its side as well would stay for good.
+        socket.once('finish', () => socket.destroy());
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      }
     },
   };
 }

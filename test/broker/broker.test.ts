@@ -295,7 +295,106 @@ describe('the observer', () => {
   });
 });
 
+describe('a sink that throws on being told of the end', () => {
+  function attachBroken(subscription: Subscription, failure: Error): void {
+    subscription.attach({
+      writable: true,
+      write() {
+        throw new Error('broken when it writes too');
+      },
+      end() {
+        throw failure;
+      },
+    });
+  }
+
+  function openWatched(overflow: OverflowPolicy = 'DROP_NEWEST') {
+    const heard: unknown[] = [];
+    const opened = open(overflow, {
+      subscriptionEnded: ({ who }, reason) => heard.push([who, reason]),
+      messageDropped() {},
+      sinkFailed: ({ who }, error) => heard.push([who, error]),
+    });
+    return { ...opened, heard };
+  }
+
+  it('does not break dispatch, nor the counters', () => {
+    const { broker, publish, heard } = openWatched();
+    const failure = new Error('broken');
+    const before = watch(broker.subscribe({ deviceIds: ['a'] }));
+    attachBroken(broker.subscribe({ deviceIds: ['a', 'b'], who: 'broken' }), failure);
+    const after = watch(broker.subscribe({ deviceIds: ['a'] }));
+    publish('a a');
+    const late = watch(broker.subscribe({ deviceIds: ['a'] }));
+    publish('a b');
+    expect({ before, after, late }).toEqual({
+      before: ['a1', 'a2', 'a3'],
+      after: ['a1', 'a2', 'a3'],
+      late: ['a3'],
+    });
+    expect(heard).toEqual([
+      ['broken', 'INTERNAL_ERROR'],
+      ['broken', failure],
+    ]);
+    expect(broker.counters).toMatchObject({ activeSubscribers: 3, ended: { INTERNAL_ERROR: 1 } });
+    expect(broker.devicesMonitored).toBe(1);
+  });
+
+  it('does not keep the others from being ended', () => {
+    const { broker, heard } = openWatched();
+    const failure = new Error('broken');
+    for (const who of ['one', 'two']) {
+      attachBroken(broker.subscribe({ deviceIds: ['a'], who }), failure);
+    }
+    broker.close('SHUTTING_DOWN');
+    expect(heard).toEqual([
+      ['one', 'SHUTTING_DOWN'],
+      ['one', failure],
+      ['two', 'SHUTTING_DOWN'],
+      ['two', failure],
+    ]);
+    expect(broker.counters).toMatchObject({ activeSubscribers: 0, ended: { SHUTTING_DOWN: 2 } });
+  });
+
+  it('does not throw at who attaches it to what has ended', () => {
+    const { broker, heard } = openWatched();
+    const subscription = broker.subscribe({ deviceIds: ['a'], who: 'late' });
+    void subscription.return();
+    const failure = new Error('broken');
+    attachBroken(subscription, failure);
+    expect(heard).toEqual([
+      ['late', 'CLIENT_COMPLETED'],
+      ['late', failure],
+    ]);
+  });
+});
+
 describe('close', () => {
+  it('ends what is subscribed after it at once, for its reason', async () => {
+    const { broker, publish } = open();
+    const error = new Error('the log is full');
+    broker.close('INTERNAL_ERROR', error);
+    broker.close('SHUTTING_DOWN');
+    const read = broker.subscribe({ deviceIds: ['a'] });
+    expect(read.ended).toBe(true);
+    await expect(read.next()).rejects.toBe(error);
+    expect(await read.next()).toEqual({ value: undefined, done: true });
+    const ends: unknown[] = [];
+    broker.subscribe({ deviceIds: ['a'] }).attach({
+      writable: true,
+      write() {},
+      end: (...why) => ends.push(why),
+    });
+    expect(ends).toEqual([['INTERNAL_ERROR', error]]);
+    publish('a');
+    expect(broker.counters).toMatchObject({
+      activeSubscribers: 0,
+      delivered: 0,
+      ended: { INTERNAL_ERROR: 2, SHUTTING_DOWN: 0 },
+    });
+    expect(broker.devicesMonitored).toBe(0);
+  });
+
   it('ends every subscription with the reason, and what is queued is dropped', async () => {
     const { broker, publish } = open();
     const subscriptions = ['a', 'b', 'a'].map((id) => broker.subscribe({ deviceIds: [id] }));

@@ -39,6 +39,7 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
       closed: (subscription) => opened.delete(subscription),
       droppedBy: () => {},
       replays: () => {},
+      sinkFailed: () => {},
     };
     return {
       subscribe(...deviceIds) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
 import {
   createDocumentCache,
+  maxDocumentLength,
   maxTokens,
   type CheckedDocument,
 } from '../../src/delivery/document-cache.ts';
@@ -72,13 +73,21 @@ describe('checking a document', () => {
     ]);
   });
 
+  it('takes 100,000 characters and refuses one more, of which it reads none', () => {
+    const longest = '{ __typename }'.padEnd(maxDocumentLength, '#');
+    expect(faults(longest)).toEqual([]);
+    const refused = 'The document has 100001 characters; at most 100000 are allowed.';
+    expect(faults(`${longest}#`)).toEqual([refused]);
+    expect(faults('{'.repeat(100_001))).toEqual([refused]);
+  });
+
   it.each([
     ['braces', '{'.repeat(100_000)],
-    ['named braces', '{a'.repeat(100_000)],
-    ['brackets', `{a(b:${'['.repeat(100_000)}`],
-    ['objects', `{a(b:${'{c:'.repeat(100_000)}`],
-    ['list types', `query($a:${'['.repeat(100_000)}`],
-  ])('refuses 100,000 nested %s', (_what, text) => {
+    ['named braces', '{a'.repeat(50_000)],
+    ['brackets', `{a(b:${'['.repeat(99_990)}`],
+    ['objects', `{a(b:${'{c:'.repeat(33_330)}`],
+    ['list types', `query($a:${'['.repeat(99_990)}`],
+  ])('refuses as many nested %s as a document may have characters for', (_what, text) => {
     expect(faults(text)).toHaveLength(1);
   });
 

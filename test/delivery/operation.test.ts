@@ -45,12 +45,22 @@ describe('prepareOperation', () => {
       ['Stats', 'query'],
       ['Watch', 'subscription'],
     ]) {
-      const prepared = prepare({ query: two, operationName, variables: { a: 1 } });
-      expect(prepared).toMatchObject({
-        ok: true,
-        operation: { type, operationName, variables: { a: 1 } },
-      });
+      const prepared = prepare({ query: two, operationName });
+      expect(prepared).toMatchObject({ ok: true, operation: { type, operationName } });
     }
+  });
+
+  it('keeps the variables that the operation declares, and no others', () => {
+    const query = `
+      query A($a: Boolean!, $b: Boolean = true) { x: __typename @skip(if: $a) @include(if: $b) }
+      query B($__proto__: Boolean!) { __typename @skip(if: $__proto__) }`;
+    const variables = JSON.parse('{"a":true,"c":1,"__proto__":true,"toString":7}') as object;
+    const kept = (operationName: string): string => {
+      const prepared = prepare({ query, operationName, variables: { ...variables } });
+      return JSON.stringify(prepared.ok && prepared.operation.variables);
+    };
+    expect(kept('A')).toBe('{"a":true}');
+    expect(kept('B')).toBe('{"__proto__":true}');
   });
 
   it.each([
@@ -73,26 +83,45 @@ describe('prepareOperation', () => {
   ])('refuses %s', (_what, request, message) => {
     const prepared = prepare(request);
     if (prepared.ok) throw new Error('it was taken');
-    expect(refusals(prepared.errors)).toEqual([[message, 'BAD_USER_INPUT']]);
+    expect(refusals(prepared.errors)).toEqual([[message, 'OPERATION_RESOLUTION_FAILURE']]);
   });
 
   it.each([
-    ['what is no GraphQL', 'subscription {', /^Syntax Error/],
-    ['what the schema does not have', '{ nothing }', /Cannot query field "nothing"/],
+    ['what is no GraphQL', 'subscription {', /^Syntax Error/, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'what the schema does not have',
+      '{ nothing }',
+      /Cannot query field "nothing"/,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a mutation, for there is none',
+      'mutation { __typename }',
+      /There is no mutation in this schema/,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a mutation among others',
+      'query A { __typename } mutation B { b }',
+      /There is no mutation in this schema/,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     [
       'a root field that is skipped',
       'subscription { deviceMessages(deviceIds: ["a"]) @skip(if: true) { deviceId } }',
       /nothing to follow/,
+      'BAD_USER_INPUT',
     ],
     [
       'a root field that is not included',
       'subscription { ...A } fragment A on Subscription { ...B ...B @include(if: false) } fragment B on Subscription { ... @include(if: false) { deviceMessages(deviceIds: ["a"]) { deviceId } } }',
       /nothing to follow/,
+      'BAD_USER_INPUT',
     ],
-  ])('refuses %s', (_what, query, message) => {
+  ])('refuses %s', (_what, query, message, code) => {
     const prepared = prepare({ query });
     if (prepared.ok) throw new Error('it was taken');
-    expect(prepared.errors[0]!.message).toMatch(message);
+    expect(refusals(prepared.errors)).toEqual([[expect.stringMatching(message), code]]);
   });
 
   it.each([
@@ -124,14 +153,6 @@ describe('performOperation', () => {
       kind: 'result',
       result: { data: null, errors: [{ message: 'no stats', path: ['brokerStats'] }] },
     });
-  });
-
-  it('has a result with the error of a mutation, for there is none', async () => {
-    const { perform } = open();
-    const result = refused(await perform({ query: 'mutation { stop }' }));
-    expect(result.errors![0]!.message).toBe(
-      'Schema is not configured to execute mutation operation.',
-    );
   });
 
   it('has a subscription to device messages, and the selection that all of its kind share', async () => {
@@ -215,9 +236,25 @@ describe('performOperation', () => {
         variables: { ids: null, x: 'yes' },
       }),
     );
-    expect(result.errors).toHaveLength(2);
+    expect(refusals(result.errors)).toEqual([
+      [expect.stringContaining('"$ids"'), 'BAD_USER_INPUT'],
+      [expect.stringContaining('"$x"'), 'BAD_USER_INPUT'],
+    ]);
     expect(result).not.toHaveProperty('data');
     expect(broker.counters.activeSubscribers).toBe(0);
+  });
+
+  it('has BAD_USER_INPUT for a null in the place of a default that the argument needs', async () => {
+    const { perform } = open();
+    const result = refused(
+      await perform({
+        query: 'subscription ($ids: [ID!] = ["a"]) { deviceMessages(deviceIds: $ids) { topic } }',
+        variables: { ids: null },
+      }),
+    );
+    expect(refusals(result.errors)).toEqual([
+      [expect.stringContaining('must not be null'), 'BAD_USER_INPUT'],
+    ]);
   });
 
   it('has the refusal of a client that has as much open as it may', async () => {

@@ -29,6 +29,10 @@ class Target implements OutboxTarget {
     if (this.flowing) this.take();
   }
 
+  failed(error: unknown): void {
+    throw error;
+  }
+
   /** The kernel takes all that waits: only now are these bytes looked at. */
   take(): void {
     for (const { index, bytes } of this.#waiting) this.writes[index] = Buffer.from(bytes);
@@ -270,6 +274,40 @@ describe('outboxes of one turn', () => {
       target.take();
       expect(target.texts).toEqual([`0 to ${to}: body`, `1 to ${to}: body`]);
     }
+  });
+
+  it('are all written when the target of one throws, which is told and gets no more', async () => {
+    const turn = new Turn(new Joiner());
+    const targets = [new Target(), new Target(), new Target()];
+    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, turn));
+    const broken = targets[1]!;
+    const failure = new Error('the socket is broken');
+    const failures: unknown[] = [];
+    broken.failed = (error) => failures.push(error);
+    broken.write = () => {
+      throw failure;
+    };
+    for (const outbox of outboxes) outbox.push(none, bytesOf('one'));
+    await endOfTurn();
+    expect(failures).toEqual([failure]);
+    expect(outboxes.map(({ writable }) => writable)).toEqual([true, false, true]);
+    outboxes[1]!.flush();
+    for (const outbox of outboxes) if (outbox.writable) outbox.push(none, bytesOf('two'));
+    await endOfTurn();
+    expect(targets.map(({ texts }) => texts)).toEqual([['one', 'two'], [], ['one', 'two']]);
+    expect(failures).toHaveLength(1);
+  });
+
+  it('do not throw at dispatch when a target throws in the middle of the turn', () => {
+    const { target, outbox } = open();
+    const failures: unknown[] = [];
+    target.failed = (error) => failures.push(error);
+    target.write = () => {
+      throw new Error('the socket is broken');
+    };
+    outbox.push(none, Buffer.alloc(room, 'x'));
+    expect(failures).toEqual([new Error('the socket is broken')]);
+    expect(outbox.writable).toBe(false);
   });
 
   it('take frames again that are pushed while the turn ends', async () => {

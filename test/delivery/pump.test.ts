@@ -44,6 +44,9 @@ function open(bytesEach = 0): {
         frames.push(...bytes.toString().split('\n').slice(1));
         if (socket.stalled) socket.waiting += bytes.length;
       },
+      failed(error) {
+        throw error;
+      },
     },
     framing,
     new Turn(new Joiner()),

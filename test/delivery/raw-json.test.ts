@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RawJson } from '../../src/delivery/raw-json.ts';
+import { resultText } from '../../src/delivery/result-text.ts';
 
 describe('a RawJson', () => {
   it.each([
@@ -29,6 +30,24 @@ describe('a RawJson', () => {
         expect(JSON.stringify(new RawJson(text))).toBe(text);
       }),
     );
+  });
+
+  it.each([
+    ['lists', `${'['.repeat(100_000)}1.0${']'.repeat(100_000)}`],
+    ['objects', `${'{"a":'.repeat(100_000)}1.0${'}'.repeat(100_000)}`],
+  ])('says so when 100,000 nested %s are too many for JSON.stringify', (_what, text) => {
+    const payload = new RawJson(text);
+    expect(() => JSON.stringify({ payload })).toThrow(
+      new RangeError(
+        'The value is nested too deeply for JSON.stringify. Its text can be written as it is.',
+      ),
+    );
+    expect(resultText({ data: { payload } })).toBe(`{"data":{"payload":${text}}}`);
+  });
+
+  it('prints 1,000 nested lists by JSON.stringify', () => {
+    const text = `${'['.repeat(1_000)}1.0${']'.repeat(1_000)}`;
+    expect(JSON.stringify(new RawJson(text))).toBe(text);
   });
 
   it('keeps its text', () => {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { keepComplaints } from '../support/complaints.ts';
 import { connectDevice, type Device } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import {
@@ -7,8 +8,11 @@ import {
   openProtocol,
   type ProtocolMessage,
 } from '../support/graphql-transport-ws.ts';
+import { Inbox } from '../support/inbox.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 import { operationFor, say, subscribeRaw } from '../support/raw-subscriber.ts';
 import { until } from '../support/until.ts';
+import { FrameReader, Opcode, upgradeRequest, type Frame } from '../support/websocket-frames.ts';
 
 const messages = `subscription ($ids: [ID!]!, $maxQueued: Int) {
   deviceMessages(deviceIds: $ids, maxQueued: $maxQueued) { deviceId payload }
@@ -40,24 +44,63 @@ async function subscribers(gateway: TestGateway, count: number): Promise<void> {
 }
 
 describe('the rules of graphql-transport-ws', () => {
-  it.each([
+  it.each<[string, ProtocolMessage | string | Buffer | object]>([
     ['what is not JSON', 'hello'],
+    ['an empty message', ''],
     ['JSON that is no object', '42'],
-    ['an unknown type', '{"type":"start","id":"1"}'],
-    ['a subscribe without an id', '{"type":"subscribe","payload":{"query":"{__typename}"}}'],
-    ['a subscribe with an empty id', '{"type":"subscribe","id":"","payload":{"query":"{a}"}}'],
-    ['a subscribe without a query', '{"type":"subscribe","id":"1","payload":{}}'],
+    ['null', 'null'],
+    ['a batch', '[{"type":"ping"}]'],
+    ['an object without a type', {}],
+    ['a type that is no text', { type: 7 }],
+    ['an unknown type', { type: 'start', id: '1' }],
+    ['a type in capitals', { type: 'Ping' }],
+    ['the name of a member of every object', { type: 'constructor' }],
+    ['a next, which is ours to say', { type: 'next', id: '1', payload: {} }],
+    ['an error, which is ours to say', { type: 'error', id: '1', payload: [{ message: 'm' }] }],
+    ['a connection_ack, which is ours to say', { type: 'connection_ack' }],
+    ['a ping whose payload is a list', { type: 'ping', payload: [] }],
+    ['a pong whose payload is a text', { type: 'pong', payload: 'text' }],
+    ['a connection_init whose payload is a text', { type: 'connection_init', payload: 'text' }],
+    ['a subscribe without an id', { type: 'subscribe', payload: { query: '{a}' } }],
+    ['a subscribe with an empty id', { type: 'subscribe', id: '', payload: { query: '{a}' } }],
+    ['a subscribe with a number as id', { type: 'subscribe', id: 1, payload: { query: '{a}' } }],
+    ['a subscribe with null as id', { type: 'subscribe', id: null, payload: { query: '{a}' } }],
+    ['a subscribe with a list as id', { type: 'subscribe', id: ['1'], payload: { query: '{a}' } }],
+    ['a subscribe without a payload', { type: 'subscribe', id: '1' }],
+    ['a subscribe without a query', { type: 'subscribe', id: '1', payload: {} }],
+    ['a query that is no text', { type: 'subscribe', id: '1', payload: { query: {} } }],
     [
       'variables that are no object',
-      '{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":3}}',
+      { type: 'subscribe', id: '1', payload: { query: '{a}', variables: 3 } },
     ],
+    [
+      'variables that are a list',
+      { type: 'subscribe', id: '1', payload: { query: '{a}', variables: [] } },
+    ],
+    [
+      'an operationName that is no text',
+      { type: 'subscribe', id: '1', payload: { query: '{a}', operationName: 3 } },
+    ],
+    [
+      'extensions that are no object',
+      { type: 'subscribe', id: '1', payload: { query: '{a}', extensions: 'text' } },
+    ],
+    ['a complete without an id', { type: 'complete' }],
+    ['a complete with a number as id', { type: 'complete', id: 1 }],
     ['binary junk', Buffer.from([0, 255, 254, 1, 2, 3])],
     ['text that is nested very deeply', '['.repeat(100_000)],
   ])('closes with 4400 on %s', async (_what, message) => {
-    await using gateway = await startTestGateway();
+    const { logger, complaints } = keepComplaints();
+    await using gateway = await startTestGateway({ logger });
     await using client = await openProtocol(gateway.webSocketUrl);
-    client.send(message);
-    expect(await client.closed).toMatchObject({ code: 4400 });
+    const raw = typeof message === 'string' || Buffer.isBuffer(message);
+    client.send(raw ? message : JSON.stringify(message));
+    expect(await client.closed).toMatchObject({
+      code: 4400,
+      reason: expect.stringMatching(/./) as string,
+    });
+    // What a client does wrong is no error of ours: anybody could fill the log with those.
+    expect(complaints).toEqual([]);
   });
 
   it('closes with 4401 on a subscribe before the acknowledgement', async () => {
@@ -66,6 +109,16 @@ describe('the rules of graphql-transport-ws', () => {
     client.subscribe('1', follow('a'));
     expect(await client.closed).toEqual({ code: 4401, reason: 'Unauthorized' });
     expect(gateway.stats().activeSubscribers).toBe(0);
+  });
+
+  it('acknowledges a connection_init whatever it brings, and says nothing else', async () => {
+    await using gateway = await startTestGateway();
+    for (const payload of ['', ',"payload":null', ',"payload":{}', ',"payload":{"token":"t"}']) {
+      await using client = await connectProtocol(gateway.webSocketUrl);
+      client.send(`{"type":"connection_init"${payload}}`);
+      expect(await client.next()).toEqual({ type: 'connection_ack' });
+      expect(await client.rest()).toEqual([]);
+    }
   });
 
   it('closes with 4406 without the subprotocol', async () => {
@@ -83,6 +136,19 @@ describe('the rules of graphql-transport-ws', () => {
     await until('the connection is gone', () => gateway.stats().connections === 0);
   });
 
+  it('closes with 4406 on a client that goes on without it', async () => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(upgradeRequest('/graphql', 'graphql-ws'));
+    expect(await socket.head()).not.toMatch(/sec-websocket-protocol/i);
+    const frames = new Inbox<Frame>();
+    const reader = new FrameReader((frame) => frames.push(frame));
+    socket.readAll((chunk) => reader.write(chunk));
+    const { opcode, content } = await frames.next();
+    expect(opcode).toBe(Opcode.close);
+    expect(content.readUInt16BE(0)).toBe(4406);
+  });
+
   it('selects its subprotocol among several', async () => {
     await using gateway = await startTestGateway();
     await using client = await connectProtocol(gateway.webSocketUrl, {
@@ -92,13 +158,20 @@ describe('the rules of graphql-transport-ws', () => {
     await client.init();
   });
 
-  it('closes with 4408 on a client that says nothing', async () => {
+  it('closes with 4408 on a client that says nothing, or no connection_init', async () => {
     await using gateway = await startTestGateway();
-    await using client = await connectProtocol(gateway.webSocketUrl);
-    expect(await client.closed).toEqual({
-      code: 4408,
-      reason: 'Connection initialisation timeout',
-    });
+    await using silent = await connectProtocol(gateway.webSocketUrl);
+    await using pinging = await connectProtocol(gateway.webSocketUrl);
+    await using ready = await openProtocol(gateway.webSocketUrl);
+    pinging.send({ type: 'ping' });
+    expect(await pinging.next()).toEqual({ type: 'pong' });
+    for (const client of [silent, pinging]) {
+      expect(await client.closed).toEqual({
+        code: 4408,
+        reason: 'Connection initialisation timeout',
+      });
+    }
+    expect(await ready.rest()).toEqual([]);
   });
 
   it('closes with 4409 on a second operation with an id in use', async () => {
@@ -112,6 +185,30 @@ describe('the rules of graphql-transport-ws', () => {
     });
     await subscribers(gateway, 0);
     expect(gateway.stats().devicesBeingMonitored).toBe(0);
+  });
+
+  it.each(['x'.repeat(200), 'ß🚀'.repeat(50), '\ud800'.repeat(50)])(
+    'closes with 4409 and as much of the reason as a close frame holds: %j',
+    async (id) => {
+      await using gateway = await startTestGateway();
+      await using client = await openProtocol(gateway.webSocketUrl);
+      client.subscribe(id, follow('a'));
+      client.subscribe(id, follow('a'));
+      const { code, reason } = await client.closed;
+      expect(code).toBe(4409);
+      const whole = Buffer.from(`Subscriber for ${id} already exists`).toString();
+      expect(whole.startsWith(reason)).toBe(true);
+      expect(Buffer.byteLength(reason)).toBeGreaterThan(119);
+    },
+  );
+
+  it('closes with 4409 on the id of a query that is being answered', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    client.subscribe('1', 'subscription { brokerStats(intervalMs: 3600000) { version } }');
+    expect(await client.next()).toMatchObject({ id: '1', type: 'next' });
+    client.subscribe('1', '{ brokerStats { version } }');
+    expect(await client.closed).toMatchObject({ code: 4409 });
   });
 
   it('says nothing after it has closed the connection, whatever the client does', async () => {
@@ -152,6 +249,56 @@ describe('the rules of graphql-transport-ws', () => {
     expect(await client.next()).toEqual({ type: 'pong' });
     client.send({ type: 'pong', payload: { unasked: true } });
     expect(await client.rest()).toEqual([]);
+  });
+
+  it('answers a ping with the very payload, and one without any with none', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    const payload = { big: 1e21, nested: [{ a: null }, 'größe'], ['__proto__']: 1, id: '1' };
+    client.send({ type: 'ping', payload });
+    expect(JSON.stringify(await client.next())).toBe(JSON.stringify({ type: 'pong', payload }));
+    client.send('{"type":"ping","payload":null}');
+    expect(await client.next()).toEqual({ type: 'pong' });
+    client.send('{"type":"ping","payload":{},"unknown":"member"}');
+    expect(await client.next()).toEqual({ type: 'pong', payload: {} });
+  });
+
+  it('takes a message in several frames', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    client.webSocket.send('{"type":', { fin: false });
+    client.webSocket.send('"pi', { fin: false });
+    client.webSocket.send('ng"}', { fin: true });
+    expect(await client.next()).toEqual({ type: 'pong' });
+  });
+
+  it('takes an id again when the operation before it is complete or has failed', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    const told: string[] = [];
+    for (const query of ['{ __typename }', '{ nothing }', '{ __typename }']) {
+      client.subscribe('1', query);
+      told.push(...(await client.rest()).map(({ type }) => type));
+      // Both sides may say it: what comes late is ignored.
+      client.complete('1');
+    }
+    expect(told).toEqual(['next', 'complete', 'error', 'next', 'complete']);
+    expect(await client.rest()).toEqual([]);
+  });
+
+  it('takes the extensions of an operation, and null for what is optional', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    for (const more of [
+      { extensions: { persistedQuery: { version: 1 } } },
+      { operationName: null, variables: null, extensions: null },
+    ]) {
+      client.send({ id: '1', type: 'subscribe', payload: { query: '{ __typename }', ...more } });
+      expect(await client.rest()).toEqual([
+        { id: '1', type: 'next', payload: { data: { __typename: 'Query' } } },
+        { id: '1', type: 'complete' },
+      ]);
+    }
   });
 
   it('takes a message in a binary frame', async () => {
@@ -371,7 +518,7 @@ describe('a deviceMessages subscription', () => {
     'constructor',
     ' ',
     '\u2028\n\t',
-    'x'.repeat(1_000),
+    'x'.repeat(1_024),
   ])('takes the id %j', async (id) => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
@@ -519,6 +666,17 @@ describe('limits', () => {
     client.send('x'.repeat(1_025));
     expect(await client.closed).toMatchObject({ code: 1009 });
     await until('the connection is gone', () => gateway.stats().connections === 0);
+  });
+
+  it('refuses an id of more than 1,024 characters, which each message would begin with', async () => {
+    await using gateway = await startTestGateway();
+    await using client = await openProtocol(gateway.webSocketUrl);
+    const id = 'x'.repeat(1_025);
+    client.subscribe(id, follow('a'));
+    expect(await client.rest()).toMatchObject([
+      { id, type: 'error', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+    ]);
+    expect(gateway.stats().activeSubscribers).toBe(0);
   });
 
   it('refuses the subscription beyond maxSubscriptionsPerConnection', async () => {

@@ -153,7 +153,7 @@ describe('a request that is strange', () => {
     await expectUnhurt(gateway);
   });
 
-  it.each(['a b', '[::', 'x:99999', '%'])(
+  it.each(['a b', '[::', 'x:99999', '%', 'x/y', 'x?y', 'x#y', 'u@x', 'x\\\\y'])(
     'is answered with 400 when its Host header is %j',
     async (host) => {
       await using gateway = await startTestGateway();
@@ -171,8 +171,8 @@ describe('a request that is strange', () => {
 
   it('has a stream of statistics that waits for its client, however large they are', async () => {
     await using gateway = await startTestGateway();
-    // 480 times a name of 1,800 characters: 0.9 MB ten times a second, for each of four.
-    const names = Array.from({ length: 480 }, (_, n) => `${'a'.repeat(1_800)}${n}: version`);
+    // 480 times a name of 180 characters: 90 KB ten times a second, for each of forty.
+    const names = Array.from({ length: 480 }, (_, n) => `${'a'.repeat(180)}${n}: version`);
     const body = JSON.stringify({
       query: `subscription { brokerStats(intervalMs: 100) { ${names.join(' ')} } }`,
     });
@@ -180,12 +180,12 @@ describe('a request that is strange', () => {
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
       `Accept: text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
     await using stack = new AsyncDisposableStack();
-    for (let n = 0; n < 4; n += 1) {
+    for (let n = 0; n < 40; n += 1) {
       const { socket } = stack.use(await connectTo(gateway));
       socket.pause();
       socket.write(head + body);
     }
-    await until('the streams are open', () => gateway.stats().connections === 4);
+    await until('the streams are open', () => gateway.stats().connections === 40);
     // Somebody who reads tells how the time goes.
     await using clock = await openEventStream(
       `${gateway.url}/graphql?query=subscription{brokerStats(intervalMs:100){version}}`,
@@ -194,6 +194,24 @@ describe('a request that is strange', () => {
     const before = process.memoryUsage().rss;
     await clock.take(30);
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
+  });
+
+  it('has no more memory for asking for the largest page many times and reading none', async () => {
+    await using gateway = await startTestGateway();
+    const { hostname } = new URL(gateway.url);
+    const request = `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/html\r\n\r\n`;
+    const headers = { accept: 'text/html', 'accept-encoding': 'identity' };
+    const page = await fetch(`${gateway.url}/graphql`, { headers });
+    const { byteLength } = await page.arrayBuffer();
+    await using connection = await connectTo(gateway);
+    const { socket } = connection;
+    const before = process.memoryUsage().rss;
+    socket.write(request.repeat(200));
+    await once(socket, 'readable');
+    await using client = await openProtocol(gateway.webSocketUrl);
+    // As many turns as it would take to make each page whole.
+    for (let n = 0; n < 200; n += 1) await client.rest();
+    expect(process.memoryUsage().rss - before).toBeLessThan((200 * byteLength) / 4);
   });
 
   it('does not keep a gateway from ending', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+import { until } from '../support/until.ts';
+import { upgradeRequest } from '../support/websocket-frames.ts';
 
 function post(
   { url }: TestGateway,
@@ -110,6 +113,96 @@ describe('GraphQL over HTTP', () => {
     expect(response.headers.get('access-control-allow-origin')).toMatch(
       /^(\*|https:\/\/dashboard\.example)$/,
     );
+  });
+});
+
+describe('an address that is read', () => {
+  const readOnce = ['/', '/health', '/ready', '/api/v1/stream/stats'];
+  const stream = '/api/v1/stream';
+
+  it.each([...readOnce, stream])('answers a preflight of another origin: %s', async (path) => {
+    await using gateway = await startTestGateway();
+    const response = await fetch(`${gateway.url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://dashboard.example',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization,last-event-id',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe('');
+    const methods = path === stream ? 'GET' : 'GET, HEAD';
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      allow: `${methods}, OPTIONS`,
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': methods,
+      'access-control-allow-headers': 'authorization,last-event-id',
+      'access-control-max-age': '600',
+      vary: 'access-control-request-headers',
+    });
+    expect(response.headers.has('access-control-allow-credentials')).toBe(false);
+    expect(gateway.stats().connections).toBe(0);
+  });
+
+  it.each(readOnce)('answers a HEAD as a GET, without the body: %s', async (path) => {
+    await using gateway = await startTestGateway();
+    const init = { redirect: 'manual' } as const;
+    const got = await fetch(`${gateway.url}${path}`, init);
+    const head = await fetch(`${gateway.url}${path}`, { ...init, method: 'HEAD' });
+    expect(head.status).toBe(got.status);
+    expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'));
+    expect(await head.text()).toBe('');
+  });
+
+  it.each([...readOnce, stream])('answers any other method with 405: %s', async (path) => {
+    await using gateway = await startTestGateway();
+    const others = ['POST', 'PUT', 'PATCH', 'DELETE', ...(path === stream ? ['HEAD'] : [])];
+    for (const method of others) {
+      const response = await fetch(`${gateway.url}${path}?device_ids=a`, { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe(
+        path === stream ? 'GET, OPTIONS' : 'GET, HEAD, OPTIONS',
+      );
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      await response.text();
+    }
+    expect(gateway.stats().activeSubscribers).toBe(0);
+  });
+});
+
+describe('a request target that is a whole URL', () => {
+  it.each([
+    ['GET http://other.example/health HTTP/1.1', /"status":"ok"/],
+    ['GET HTTP://other.example:81/health?a=http://b/ HTTP/1.1', /"status":"ok"/],
+    ['GET http://other.example HTTP/1.1', /location: \/graphql/i],
+    ['GET http://other.example?a=/health HTTP/1.1', /location: \/graphql/i],
+    ['GET http://other.example/graphql?query={__typename} HTTP/1.1', /"__typename":"Query"/],
+    [
+      'GET http://other.example/graphql?query={__typename} HTTP/1.1\r\nAccept: text/event-stream',
+      /event: next/,
+    ],
+    [
+      'GET http://other.example/graphql?query={__typename} HTTP/1.1\r\nAccept: text/event-stream, application/json',
+      /"__typename":"Query"/,
+    ],
+  ])('is taken for its path and its query: %s', async (head, answered) => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(`${head}\r\nHost: x\r\n\r\n`);
+    await until(
+      'it is answered',
+      () => answered.test(socket.received),
+      () => socket.received,
+    );
+  });
+
+  it('opens a WebSocket', async () => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(upgradeRequest('http://other.example/api/v1/stream?device_ids=a'));
+    expect(await socket.head()).toMatch(/^HTTP\/1\.1 101 /);
+    await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
   });
 });
 

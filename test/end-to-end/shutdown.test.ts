@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,10 @@ const goingAway: Record<StreamKind, StreamEnd> = {
   'plain-websocket': { closeCode: 1001, events: [] },
   'plain-sse': { whole: true, events: [] },
 };
+
+const pageHeaders = { accept: 'text/html', 'accept-encoding': 'identity' };
+/** GraphiQL, by far the largest answer that there is: 9 MB. */
+const pageRequest = `GET /graphql HTTP/1.1\r\nHost: x\r\nAccept: ${pageHeaders.accept}\r\n\r\n`;
 
 async function refuses(url: string): Promise<void> {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
@@ -80,6 +85,63 @@ describe('a gateway that closes', () => {
       expect(stream.received).toBe(messagesDelivered + messagesQueued);
     },
   );
+
+  it('lets an answer finish that its client takes slowly', async () => {
+    await using gateway = await startGateway({ drainMs: 30_000 });
+    const page = await fetch(`${gateway.url}/graphql`, { headers: pageHeaders });
+    const { length } = await page.text();
+    // Far more than the kernel takes on behalf of a client that does not read.
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(pageRequest.repeat(4));
+    await socket.head();
+    socket.pause();
+    const closing = gateway.close();
+    await refuses(gateway.url);
+    let received = 0;
+    socket.readAll((chunk) => {
+      received += chunk.length;
+    });
+    socket.resume();
+    await closing;
+    await socket.closed;
+    expect(received).toBeGreaterThan(4 * length);
+  });
+
+  it('gives up an answer that nobody takes when drainMs is over', async () => {
+    await using gateway = await startGateway({ drainMs: 50 });
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(pageRequest.repeat(4));
+    await socket.head();
+    socket.pause();
+    await gateway.close();
+    await refuses(gateway.url);
+  });
+
+  it.each([
+    ['that has asked nothing', ''],
+    ['that was answered and stays', 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('does not wait for a client %s', async (_what, request) => {
+    await using gateway = await startGateway({ drainMs: 30_000 });
+    await using socket = await RawSocket.connect(gateway.url);
+    if (request !== '') {
+      await socket.write(request);
+      await socket.head();
+    }
+    await gateway.close();
+    await socket.closed;
+  });
+
+  it('does not wait for a client that was refused a WebSocket and does not close its side', async () => {
+    await using gateway = await startGateway({ drainMs: 30_000 });
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.write(upgradeRequest('/nothing'));
+    socket.resume();
+    await once(socket, 'end');
+    await gateway.close();
+    socket.destroy();
+    await once(socket, 'close');
+  });
 
   it('does not wait for a connection that it has refused', { timeout: 20_000 }, async () => {
     await using gateway = await startGateway({ maxConnections: 1 });

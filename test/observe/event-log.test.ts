@@ -150,4 +150,23 @@ describe('the end of a subscription', () => {
       },
     ]);
   });
+
+  it('is told when its sink fails', () => {
+    const { broker, lines } = start();
+    const error = new Error('why');
+    const subscription = broker.subscribe({ deviceIds: ['a'], who: 'a client' });
+    subscription.attach({
+      writable: true,
+      write() {},
+      end() {
+        throw error;
+      },
+    });
+    subscription.end('CLIENT_COMPLETED');
+    expect(lines.at(-1)).toEqual({
+      level: 'error',
+      fields: { who: 'a client', err: error },
+      message: 'the end of a subscription could not be told',
+    });
+  });
 });

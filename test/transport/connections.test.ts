@@ -105,6 +105,18 @@ describe('close', () => {
     expect(await outcomeOf(closed)).toBeUndefined();
   });
 
+  it('resolves for all who call it, and drains once', async () => {
+    const { connections, open } = start();
+    const { connection, asked } = open();
+    const closed = [connections.close(1_000), connections.close(5)];
+    await vi.advanceTimersByTimeAsync(500);
+    closed.push(connections.close(1_000));
+    expect(asked).toEqual(['drain']);
+    connections.remove(connection);
+    for (const each of closed) expect(await outcomeOf(each)).toBeUndefined();
+    expect(await outcomeOf(connections.close(1_000))).toBeUndefined();
+  });
+
   it('resolves when all go while they are asked to drain', async () => {
     const { connections, open } = start();
     const opened = [open('drain'), open('drain'), open('drain')];

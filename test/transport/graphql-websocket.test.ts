@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { schema } from '../../schema/schema.ts';
+import { createBroker } from '../../src/broker/broker.ts';
+import { Joiner } from '../../src/delivery/joiner.ts';
+import { Turn } from '../../src/delivery/outbox.ts';
+import { createSelections } from '../../src/delivery/selection.ts';
+import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import { createConnections } from '../../src/transport/connections.ts';
+import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
+import { createPlainRenderings } from '../../src/transport/plain-stream.ts';
+import type { TransportContext } from '../../src/transport/transport-context.ts';
+import { createWebSocketUpgrades } from '../../src/transport/websocket.ts';
+import { keepComplaints } from '../support/complaints.ts';
+import { openProtocol } from '../support/graphql-transport-ws.ts';
+
+/** A server with the WebSocket endpoints alone, of which a part can be a broken one. */
+async function serve(
+  broken: Partial<TransportContext>,
+): Promise<{ readonly url: string } & AsyncDisposable> {
+  const wheel = createKeepAliveWheel(60_000);
+  const context: TransportContext = {
+    schema,
+    check: () => ({ ok: false, errors: [] }),
+    selections: createSelections(schema),
+    turn: new Turn(new Joiner()),
+    broker: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
+    connections: createConnections(10, wheel),
+    stats: () => ({}) as BrokerStats,
+    logger: keepComplaints().logger,
+    limits: {
+      maxDeviceIds: 10,
+      queueSize: 10,
+      maxSubscriptionsPerConnection: 10,
+      maxRequestBytes: 10_000,
+      websocketCompression: 'off',
+    },
+    ...broken,
+  };
+  const upgrades = createWebSocketUpgrades(context, createPlainRenderings());
+  const server = createServer().on('upgrade', (request, socket, head) => {
+    upgrades.upgrade(request, socket, head);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      wheel.close();
+      await context.connections.close(0);
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+it('closes with 4500 when something of ours breaks, and keeps to itself what', async () => {
+  const { logger, complaints } = keepComplaints();
+  await using server = await serve({
+    logger,
+    check() {
+      throw new Error('the cache is on fire');
+    },
+  });
+  await using client = await openProtocol(server.url);
+  client.subscribe('1', '{ __typename }');
+  expect(await client.closed).toEqual({ code: 4500, reason: 'Internal server error' });
+  expect(complaints).toEqual(['A WebSocket message could not be handled']);
+});
