@@ -47,17 +47,10 @@ export function deflated(text: string): Buffer {
   return bytes.subarray(0, -4);
 }
 
-const longestStored = 0xffff;
-
-/** The beginning of a compressed message, of which a `deflated` end follows: stored blocks [RFC 1951, 3.2.4]. */
+/** The beginning of a compressed message, 65,535 bytes at most, of which a `deflated` end follows: a stored block [RFC 1951, 3.2.4]. */
 export function stored(bytes: Buffer): Buffer {
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += longestStored) {
-    const part = bytes.subarray(at, at + longestStored);
-    const header = Buffer.alloc(5);
-    header.writeUInt16LE(part.length, 1);
-    header.writeUInt16LE(~part.length & 0xffff, 3);
-    blocks.push(header, part);
-  }
-  return Buffer.concat(blocks);
+  const header = Buffer.alloc(5);
+  header.writeUInt16LE(bytes.length, 1);
+  header.writeUInt16LE(~bytes.length & 0xffff, 3);
+  return Buffer.concat([header, bytes]);
 }

@@ -212,7 +212,7 @@ export function createEventReservations(
         await answer(request, response, token, searchParams);
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
-        respondJson(response, error.status, { errors: [{ message: error.message }] });
+        respondJson(response, error.status, error.body);
       }
     },
   };

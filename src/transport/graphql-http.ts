@@ -92,7 +92,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       // What was no request, or broke before there was a result.
       maskError(error) {
         if (error instanceof RequestError) {
-          const extensions = { code: 'BAD_REQUEST', http: { status: error.status } };
+          const extensions = { code: error.code, http: { status: error.status } };
           return new GraphQLError(error.message, { extensions });
         }
         const shown = hide(error);

@@ -9,6 +9,16 @@ export class RequestError extends Error {
     super(message);
     this.status = status;
   }
+
+  /** For `extensions.code`. */
+  get code(): 'LIMIT_EXCEEDED' | 'BAD_REQUEST' {
+    return this.status === 503 || this.status === 429 ? 'LIMIT_EXCEEDED' : 'BAD_REQUEST';
+  }
+
+  /** As a GraphQL answer without data. */
+  get body(): object {
+    return { errors: [{ message: this.message, extensions: { code: this.code } }] };
+  }
 }
 
 export interface SentOperation {

@@ -93,8 +93,7 @@ export function createOperationStreams(
         : { kind: 'result', result: { errors: prepared.errors } };
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      const extensions = { code: 'BAD_REQUEST' };
-      respondJson(response, error.status, { errors: [{ message: error.message, extensions }] });
+      respondJson(response, error.status, error.body);
       return;
     }
 

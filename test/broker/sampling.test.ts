@@ -38,18 +38,22 @@ class Client implements Sink {
   }
 }
 
-function open() {
+function open(): {
+  broker: Broker;
+  publish: (deviceId: string, count?: number) => void;
+  subscribe: (request?: Partial<SubscribeRequest>) => Client;
+} {
   const log = createMemoryLog({ maxDevices: 100, historySize: 10, epoch: 'e' });
   const broker = createBroker({ queueSize: 3, overflow: 'DROP_NEWEST', history: log });
   return {
     broker,
-    publish(deviceId: string, count = 1): void {
+    publish(deviceId, count = 1) {
       for (let i = 0; i < count; i += 1) {
         const arrival = { topic: 't', payload: '{}', payloadBytes: 2, receivedAt: 0 };
         broker.publish(log.append({ deviceId, ...arrival })!);
       }
     },
-    subscribe: (request: Partial<SubscribeRequest> = {}) =>
+    subscribe: (request = {}) =>
       new Client(broker, { deviceIds: ['a'], minIntervalMs: 200, ...request }),
   };
 }

@@ -73,7 +73,9 @@ describe('a SharedRendering', () => {
   });
 
   it('renders no gap where none is told', () => {
-    const rendering = new SharedRendering((_message, before) => Buffer.from(String(before)));
+    const rendering = new SharedRendering((_message, before) =>
+      Buffer.from(JSON.stringify(before)),
+    );
     const [message] = messagesOf(1);
     const bytes = rendering.bytes(message!, gap, false);
     expect(bytes.toString()).toBe('null');

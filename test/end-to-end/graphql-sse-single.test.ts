@@ -77,7 +77,9 @@ describe('a reservation', () => {
     expect(gateway.stats().connections).toBe(1);
     const refused = await fetch(`${gateway.url}/graphql`, { method: 'PUT' });
     expect(refused.status).toBe(503);
-    expect(await refused.json()).toEqual({ errors: [{ message: 'Too many connections.' }] });
+    expect(await refused.json()).toMatchObject({
+      errors: [{ message: 'Too many connections.', extensions: { code: 'LIMIT_EXCEEDED' } }],
+    });
     await using stream = await open(gateway, token);
     expect(stream.response.status).toBe(200);
     expect(gateway.stats().connections).toBe(1);
@@ -138,7 +140,7 @@ describe('the stream of a reservation', () => {
     await using stream = await openStream(`${gateway.url}/graphql`, token);
     expect(stream.response.status).toBe(200);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(await stream.firstText).toBe(':\n\n');
+    expect(await stream.firstText).toMatch(/^:\nretry: \d+\n\n/);
     stream.close();
     await gateway.until(({ connections }) => connections === 0);
   });
@@ -184,7 +186,7 @@ describe('the stream of a reservation', () => {
     await using gateway = await startTestGateway({ keepAliveMs: 100 });
     const token = await reserve(gateway);
     await using stream = await open(gateway, token);
-    await gateway.until(() => stream.text.startsWith(':\n\n:\n\n:\n\n'));
+    await gateway.until(() => stream.text.endsWith('\n\n:\n\n:\n\n'));
   });
 
   it('is given up when its client goes on asking and reads nothing', async () => {

@@ -631,6 +631,7 @@ describe('brokerStats', () => {
               messagesDroppedByReason: [
                 { reason: 'QUEUE_OVERFLOW', count: 0 },
                 { reason: 'SUBSCRIPTION_ENDED', count: 0 },
+                { reason: 'HISTORY_EXPIRED', count: 0 },
               ],
             },
           },

@@ -64,7 +64,7 @@ describe('the plain stream as server-sent events', () => {
       'content-type': 'text/event-stream; charset=utf-8',
       'access-control-allow-origin': '*',
     });
-    expect(await events.firstText).toBe(':\n\n');
+    expect(await events.firstText).toMatch(/^:\nretry: \d+\nid: \S+\n\n/);
     for (const id of ['c', 'a', 'b', 'a']) await device.publish(`devices/${id}/messages`, '{}');
     expect(await events.take(3)).toEqual([
       { event: 'message', data: '{"device_id":"a"}' },
@@ -217,7 +217,7 @@ describe('the addresses beside it', () => {
       devices_being_monitored: 2,
       messages_delivered: 1,
       messages_dropped: 0,
-      messages_dropped_by_reason: { queue_overflow: 0, subscription_ended: 0 },
+      messages_dropped_by_reason: { queue_overflow: 0, subscription_ended: 0, history_expired: 0 },
       messages_conflated: 0,
       messages_rejected: 0,
       messages_rejected_by_reason: expect.objectContaining({ not_json: 0, too_large: 0 }) as object,

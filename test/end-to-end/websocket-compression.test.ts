@@ -61,7 +61,7 @@ describe('a gateway that compresses WebSocket messages', () => {
   it('sends every message in full to clients of different ids, compressed or not', async () => {
     await using gateway = await startTestGateway({ websocketCompression: 'on' });
     await using device = await connectDevice(gateway.mqttUrl);
-    const ids = ['1', 'another', `"\\ ${'ü'.repeat(10)}`, 'x'.repeat(70_000)];
+    const ids = ['1', 'another', `"\\ ${'ü'.repeat(10)}`, 'ü'.repeat(1_024)];
     for (const options of [offers, { perMessageDeflate: false }]) {
       for (const id of ids) {
         await using client = await connect(gateway, '/graphql', options);

@@ -3,7 +3,6 @@ import { Inbox } from './inbox.ts';
 export interface StreamEvent {
   readonly event: string;
   readonly data: string;
-  readonly id?: string;
 }
 
 /** A response of server-sent events, as they came over the wire. */
@@ -16,6 +15,8 @@ export interface EventStreamReader extends AsyncDisposable {
   rest(): Promise<StreamEvent[]>;
   /** Resolves with the first text of the body, comments too. */
   readonly firstText: Promise<string>;
+  /** The id that the client would come back with; the empty string while there is none. */
+  readonly lastEventId: string;
   /** The whole text of the body so far. */
   readonly text: string;
   /** Goes away. */
@@ -40,6 +41,7 @@ export async function openEventStream(
   const inbox = new Inbox<StreamEvent>();
   let text = '';
   let parsed = 0;
+  let lastEventId = '';
   const first = Promise.withResolvers<string>();
 
   async function read(): Promise<void> {
@@ -47,8 +49,9 @@ export async function openEventStream(
       text += chunk;
       first.resolve(text);
       for (let end = text.indexOf('\n\n', parsed); end >= 0; end = text.indexOf('\n\n', parsed)) {
-        const event = parseEvent(text.slice(parsed, end));
+        const { id, event } = parseEvent(text.slice(parsed, end));
         parsed = end + 2;
+        lastEventId = id ?? lastEventId;
         if (event !== undefined) inbox.push(event);
       }
     }
@@ -64,6 +67,9 @@ export async function openEventStream(
     get text() {
       return text;
     },
+    get lastEventId() {
+      return lastEventId;
+    },
     next: () => inbox.next(),
     take: (count) => inbox.take(count),
     async rest() {
@@ -78,19 +84,16 @@ export async function openEventStream(
   };
 }
 
-/** By the rules of the HTML standard; undefined for a comment. */
-function parseEvent(block: string): StreamEvent | undefined {
+/** By the rules of the HTML standard: a block without data is no event, and may have an id all the same. */
+function parseEvent(block: string): { id?: string | undefined; event?: StreamEvent } {
   const fields: Record<string, string[]> = {};
   for (const line of block.split('\n')) {
     if (line === '' || line.startsWith(':')) continue;
     const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
     (fields[name] ??= []).push(value);
   }
-  if (fields['data'] === undefined) return undefined;
   const id = fields['id']?.at(-1);
-  return {
-    event: fields['event']?.at(-1) ?? 'message',
-    data: fields['data'].join('\n'),
-    ...(id !== undefined && { id }),
-  };
+  if (fields['data'] === undefined) return { id };
+  const event = fields['event']?.at(-1) ?? 'message';
+  return { id, event: { event, data: fields['data'].join('\n') } };
 }

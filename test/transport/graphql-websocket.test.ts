@@ -29,6 +29,7 @@ async function serve(
     broker: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(10, wheel),
     stats: () => ({}) as BrokerStats,
+    epoch: 'epoch1',
     logger: keepComplaints().logger,
     limits: {
       maxDeviceIds: 10,
