@@ -1,6 +1,7 @@
 import type { BrokerStats as Stats } from '../src/observe/broker-stats.ts';
 import { builder } from './builder.ts';
 import { DropCount } from './drop-count.ts';
+import { EndCount } from './end-count.ts';
 import { RejectionCount } from './rejection-count.ts';
 
 export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
@@ -40,6 +41,10 @@ export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
     messagesRejectedByReason: t.expose('messagesRejectedByReason', {
       type: [RejectionCount],
       description: 'The same by reason, every reason once.',
+    }),
+    subscriptionsEndedByReason: t.expose('subscriptionsEndedByReason', {
+      type: [EndCount],
+      description: '`deviceMessages` subscriptions that have ended, by reason, every reason once.',
     }),
     messagesQueued: t.exposeInt('messagesQueued', {
       description: 'Messages that wait in the queues of subscriptions now.',

@@ -1,12 +1,18 @@
 import SchemaBuilder from '@pothos/core';
 import type { GraphQLError } from 'graphql';
 import type { Broker, SubscribeRequest } from '../src/broker/broker.ts';
+import type { DeviceRecord, Log } from '../src/log/log.ts';
 import type { RawJson } from '../src/delivery/raw-json.ts';
 import type { BrokerStats } from '../src/observe/broker-stats.ts';
+import type { AnswerBudget } from './answer-budget.ts';
 
 /** What resolvers may use. */
 export interface SchemaContext {
   readonly broker: Broker;
+  readonly log: Log;
+  /** Whether a device is online; null when nobody knows. */
+  readonly online: (device: DeviceRecord) => boolean | null;
+  readonly budget: AnswerBudget;
   readonly stats: () => BrokerStats;
   readonly limits: {
     /** Device ids of one subscription. */

@@ -10,6 +10,8 @@ const descriptions: Record<Reason, string> = {
   BAD_DEVICE_ID:
     'The device id is longer than 256 characters, or has a control character or half a surrogate pair in it.',
   TOO_MANY_DEVICES: 'A new device, and as many are known as the gateway keeps.',
+  UNKNOWN_AVAILABILITY:
+    'On the topic of availability, and neither the payload for online nor the one for offline.',
 };
 
 export const RejectionReason = builder.enumType('RejectionReason', {

@@ -10,12 +10,14 @@ import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
 import { createSelections } from './delivery/selection.ts';
 import { parseJsonPointer } from './ingest/device-id.ts';
+import type { AvailabilityRule } from './ingest/availability.ts';
 import { createEmbeddedBroker, type EmbeddedBroker } from './ingest/embedded-broker.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createMqttSource, type MqttSource } from './ingest/mqtt-source.ts';
 import { createSimulator, type Simulator } from './ingest/simulator.ts';
 import { parseTopicTemplate } from './ingest/topic-template.ts';
 import { createMemoryLog } from './log/memory-log.ts';
+import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
@@ -68,6 +70,18 @@ export function createGateway({
   const templates = settings.topics.map((text) =>
     parseTopicTemplate(text, { deviceIdRequired: pointer === undefined }),
   );
+  const availability: AvailabilityRule | undefined =
+    settings.availabilityTopic === undefined
+      ? undefined
+      : {
+          template: parseTopicTemplate(settings.availabilityTopic),
+          online: settings.availabilityOnline,
+          offline: settings.availabilityOffline,
+        };
+  const onlineRule: OnlineRule = {
+    hasTopic: availability !== undefined,
+    silenceTimeoutMs: settings.silenceTimeoutMs,
+  };
   const log = createMemoryLog({
     maxDevices: settings.maxDevices,
     historySize: settings.historySize,
@@ -83,6 +97,8 @@ export function createGateway({
   const ingest = createIngest({
     templates,
     deviceIdPointer: pointer,
+    availability,
+    heard: (deviceId, told) => log.setAvailability(deviceId, told),
     maxPayloadBytes: settings.maxPayloadBytes,
     now: Date.now,
     accept(arrival) {
@@ -120,6 +136,7 @@ export function createGateway({
       messagesConflated: counters.conflated,
       messagesRejected: total(ingest.rejections),
       messagesRejectedByReason: counts(ingest.rejections),
+      subscriptionsEndedByReason: counts(counters.ended),
       messagesQueued: counters.queued,
       connections: connections.size,
       devicesKnown: log.devicesKnown,
@@ -150,7 +167,8 @@ export function createGateway({
       broker,
       connections,
       stats,
-      epoch: log.epoch,
+      log,
+      online: (device) => isOnline(device, onlineRule, Date.now()),
       logger,
       limits: settings,
     },
@@ -207,7 +225,9 @@ export function createGateway({
         clientId: settings.mqttClientId,
         qos: settings.mqttQos,
         sessionExpiryS: settings.mqttSessionExpiryS,
-        filters: templates.map(({ filter }) => filter),
+        filters: [...templates, ...(availability === undefined ? [] : [availability.template])].map(
+          ({ filter }) => filter,
+        ),
         logger,
         receive: (topic, payload, subscriptions) => ingest.receive(topic, payload, subscriptions),
       });

@@ -158,6 +158,37 @@ export const definitions = {
     defaultText: 'none; the topic names the device',
   }),
 
+  availabilityTopic: setting({
+    group: 'Topics and device ids',
+    description:
+      'Where devices tell whether they are there, most of them by a last will: a topic template with `{deviceId}` such as `devices/{deviceId}/status`.',
+    kind: kind.parsed('a topic template with {deviceId}', 'topic', (text) =>
+      parseTopicTemplate(text),
+    ),
+    default: undefined,
+    defaultText: 'none; nobody is asked',
+  }),
+  availabilityOnline: setting({
+    group: 'Topics and device ids',
+    description: 'The payload on that topic by which a device is online.',
+    kind: kind.text('a payload', 'payload'),
+    default: 'online',
+  }),
+  availabilityOffline: setting({
+    group: 'Topics and device ids',
+    description: 'The payload on that topic by which a device is offline.',
+    kind: kind.text('a payload', 'payload'),
+    default: 'offline',
+  }),
+  silenceTimeoutMs: setting({
+    group: 'Topics and device ids',
+    description:
+      'After how many milliseconds without a message a device is offline. Without this and without an availability topic nobody says whether a device is online.',
+    kind: kind.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, placeholder: 'ms' }),
+    default: undefined,
+    defaultText: 'none; silence says nothing',
+  }),
+
   queueSize: setting({
     group: 'Delivery',
     description:

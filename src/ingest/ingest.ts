@@ -1,4 +1,5 @@
-import type { Arrival } from '../log/log.ts';
+import type { Arrival, Availability } from '../log/log.ts';
+import { availabilityOf, type AvailabilityRule } from './availability.ts';
 import { decodePayload, type JsonDocument } from './decode-payload.ts';
 import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
 import { rejectionReasons, type RejectionReason } from './rejection.ts';
@@ -11,6 +12,8 @@ export interface IngestOptions {
   readonly templates: readonly TopicTemplate[];
   /** Where the device id stands in the payload; undefined when it stands in the topic. */
   readonly deviceIdPointer: JsonPointer | undefined;
+  /** Where devices tell whether they are there; undefined: nowhere. Its filter comes behind those of the templates. */
+  readonly availability?: AvailabilityRule | undefined;
   readonly maxPayloadBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -20,6 +23,8 @@ export interface IngestOptions {
   readonly wanted: (deviceId: string) => boolean;
   /** Takes notice of a message that nobody will see; false when there is no place for its device. */
   readonly pass: (deviceId: string, receivedAt: number) => boolean;
+  /** Takes what a device says of its availability; false when there is no place for it. */
+  readonly heard?: (deviceId: string, availability: Availability) => boolean;
   /** Told of each refused message, so it MUST be cheap. `topic` is from outside. */
   readonly rejected: (reason: RejectionReason, topic: string) => void;
 }
@@ -64,9 +69,34 @@ export function createIngest(options: IngestOptions): Ingest {
     );
   }
 
+  /** Whether it was such a message, or a copy of one. */
+  function isAvailability(
+    topic: string,
+    payload: Uint8Array,
+    subscriptions: readonly number[] | undefined,
+  ): boolean {
+    const rule = options.availability;
+    if (rule?.template.matches(topic) !== true) return false;
+    // The copy for a template of messages that matches as well.
+    if (subscriptions !== undefined && !subscriptions.includes(templates.length)) return true;
+    const deviceId = rule.template.deviceIdOf(topic) ?? '';
+    const online = availabilityOf(rule, payload);
+    // A retained message that was deleted says nothing.
+    if (payload.length === 0) return true;
+    if (online === undefined) reject('UNKNOWN_AVAILABILITY', topic);
+    else if (!isDeviceId(deviceId)) reject('BAD_DEVICE_ID', topic);
+    else if (options.heard?.(deviceId, { online, at: now() }) === false) {
+      reject('TOO_MANY_DEVICES', topic);
+    }
+    return true;
+  }
+
   return {
     rejections,
     receive(topic, payload, subscriptions) {
+      if (options.availability !== undefined && isAvailability(topic, payload, subscriptions)) {
+        return;
+      }
       let index = 0;
       while (index < templates.length && !templates[index]!.matches(topic)) index += 1;
       // Where templates overlap, the MQTT broker may send a copy for each: the first template's is the message.

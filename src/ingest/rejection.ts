@@ -14,5 +14,7 @@ export const rejectionReasons = [
   'BAD_DEVICE_ID',
   /** A new device, and as many are known as the gateway keeps. */
   'TOO_MANY_DEVICES',
+  /** On the topic of availability, and neither the payload for online nor the one for offline. */
+  'UNKNOWN_AVAILABILITY',
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];

@@ -18,6 +18,15 @@ export interface DeviceRecord {
   readonly ordinal: number;
   /** The number of its last message. */
   readonly sequence: number;
+  /** What was last heard of its availability on its own topic; null when nothing was. */
+  readonly availability: Availability | null;
+}
+
+/** Somebody's word, the device's own or that of its last will, that it is there or is not. */
+export interface Availability {
+  readonly online: boolean;
+  /** When that was heard, in milliseconds since 1970 (UTC). */
+  readonly at: number;
 }
 
 /** What is still there of what was published. */
@@ -53,6 +62,8 @@ export interface Log extends History {
   append(arrival: Arrival): DeviceMessage | undefined;
   /** Numbers a message that is neither kept nor delivered. False when there is no place for its device. */
   pass(deviceId: string, receivedAt: number): boolean;
+  /** Takes notice of a device's availability. False when there is no place for it. */
+  setAvailability(deviceId: string, availability: Availability): boolean;
   device(deviceId: string): DeviceRecord | undefined;
   /** Devices in the order in which they were first heard, from this place on. */
   devices(fromOrdinal: number, count: number): readonly DeviceRecord[];

@@ -1,5 +1,5 @@
 import type { DeviceMessage } from '../device-message.ts';
-import type { Arrival, DeviceRecord, Log } from './log.ts';
+import type { Arrival, Availability, DeviceRecord, Log } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';
 
 export interface MemoryLogOptions {
@@ -25,6 +25,7 @@ class Device implements DeviceRecord {
   readonly ordinal: number;
   lastSeenAt: number | null = null;
   sequence = 0;
+  availability: Availability | null = null;
   /** Messages of a device come on one topic as a rule: they share its text. */
   topic = '';
   ring: MessageRing | null = null;
@@ -135,6 +136,13 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device === undefined) return false;
       device.sequence += 1;
       device.lastSeenAt = receivedAt;
+      return true;
+    },
+
+    setAvailability(deviceId, availability) {
+      const device = deviceFor(deviceId);
+      if (device === undefined) return false;
+      device.availability = availability;
       return true;
     },
 

@@ -1,4 +1,5 @@
 import type { DropReason } from '../broker/counters.ts';
+import type { EndReason } from '../broker/end-reason.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
 
 /** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */
@@ -12,6 +13,7 @@ export interface BrokerStats {
   readonly messagesConflated: number;
   readonly messagesRejected: number;
   readonly messagesRejectedByReason: readonly { reason: RejectionReason; count: number }[];
+  readonly subscriptionsEndedByReason: readonly { reason: EndReason; count: number }[];
   readonly messagesQueued: number;
   readonly connections: number;
   readonly devicesKnown: number;

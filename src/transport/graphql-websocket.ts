@@ -20,6 +20,7 @@ import type { OutgoingStream } from '../delivery/pump.ts';
 import type { Rendering, Wire } from '../delivery/rendering.ts';
 import type { Selection } from '../delivery/selection.ts';
 import { deflated, stored } from '../delivery/websocket-framing.ts';
+import { resultText } from '../delivery/result-text.ts';
 import { CloseCode } from './close-code.ts';
 import { createDeadlines } from './deadline.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
@@ -81,8 +82,14 @@ export function createGraphqlWebSocketServer(
       }),
     );
     switch (outcome.kind) {
-      case 'result':
-        return outcome.result;
+      case 'result': {
+        const { result } = outcome;
+        if (result.data === undefined) return result;
+        // Past the core, whose JSON.stringify would read each payload and print it again.
+        const payload = resultText(publicResult(result, hide));
+        connection.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`);
+        return new Nothing();
+      }
       case 'results':
         return outcome.results;
       case 'messages': {
@@ -223,6 +230,21 @@ function forget(payload: SubscribePayload): void {
   const emptied: { query: string; variables?: unknown } = payload;
   emptied.query = '';
   emptied.variables = null;
+}
+
+/** What is left to tell when all has been sent. */
+class Nothing implements AsyncIterableIterator<ExecutionResult, undefined> {
+  next(): Promise<IteratorReturnResult<undefined>> {
+    return Promise.resolve(done);
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    return Promise.resolve(done);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 /** Several errors of one operation on their way through the protocol core, which carries one. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
 import type { Turn } from '../delivery/outbox.ts';
 import type { Selections } from '../delivery/selection.ts';
 import type { BrokerStats } from '../observe/broker-stats.ts';
+import type { DeviceRecord, Log } from '../log/log.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { EventPositions } from './event-positions.ts';
@@ -19,8 +21,9 @@ export interface TransportContext {
   readonly broker: Broker;
   readonly connections: Connections;
   readonly stats: () => BrokerStats;
-  /** Of the log. */
-  readonly epoch: string;
+  readonly log: Log;
+  /** Whether a device is online; null when nobody knows. */
+  readonly online: (device: DeviceRecord) => boolean | null;
   readonly logger: Logger;
   readonly limits: {
     readonly maxDeviceIds: number;
@@ -41,12 +44,15 @@ export interface OperationContext {
 
 /** What resolvers see on behalf of one client. */
 export function schemaContext(
-  { broker, stats, limits }: TransportContext,
+  { broker, log, online, stats, limits }: TransportContext,
   who: string,
   { refusal, positions }: OperationContext = {},
 ): SchemaContext {
   return {
     broker,
+    log,
+    online,
+    budget: new AnswerBudget(),
     stats,
     limits,
     who,

@@ -1,3 +1,4 @@
+import { contextOf } from '../support/schema-context.ts';
 import { OperationTypeNode, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitExceeded } from '../../schema/errors.ts';
@@ -316,13 +317,16 @@ function open(context: Partial<SchemaContext> = {}): {
     perform(request) {
       const prepared = prepare(request);
       if (!prepared.ok) throw new Error(`it was refused: ${prepared.errors[0]!.message}`);
-      return performOperation(schema, selections, prepared.operation, {
-        broker,
-        stats: () => ({ version: 'v1' }) as BrokerStats,
-        limits: { maxDeviceIds: 3, queueSize: 10 },
-        who: 'test',
-        ...context,
-      });
+      return performOperation(
+        schema,
+        selections,
+        prepared.operation,
+        contextOf(broker, {
+          stats: () => ({ version: 'v1' }) as BrokerStats,
+          limits: { maxDeviceIds: 3, queueSize: 10 },
+          ...context,
+        }),
+      );
     },
   };
 }

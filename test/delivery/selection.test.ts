@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
+import { contextOf } from '../support/schema-context.ts';
 import { parse, subscribe, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
-import type { SchemaContext } from '../../schema/builder.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import { createDocumentCache } from '../../src/delivery/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
@@ -213,14 +213,9 @@ async function bothTexts(client: Client): Promise<{ shared: string[]; alone: str
 
 async function textsAlone(client: Client, messages: readonly DeviceMessage[]): Promise<string[]> {
   const broker = createBroker({ queueSize: beyondCompilation, overflow: 'DISCONNECT' });
-  const contextValue: SchemaContext = {
-    broker,
-    stats: () => {
-      throw new Error('nobody asks for stats here');
-    },
+  const contextValue = contextOf(broker, {
     limits: { maxDeviceIds: 10, queueSize: beyondCompilation },
-    who: 'test',
-  };
+  });
   const results = await subscribe({
     schema,
     document: parse(client.query),

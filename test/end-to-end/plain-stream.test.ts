@@ -220,6 +220,7 @@ describe('the addresses beside it', () => {
       messages_dropped_by_reason: { queue_overflow: 0, subscription_ended: 0, history_expired: 0 },
       messages_conflated: 0,
       messages_rejected: 0,
+      subscriptions_ended_by_reason: expect.objectContaining({ slow_consumer: 0 }) as object,
       messages_rejected_by_reason: expect.objectContaining({ not_json: 0, too_large: 0 }) as object,
       messages_queued: 0,
       connections: 1,

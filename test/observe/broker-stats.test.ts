@@ -13,6 +13,7 @@ const stats: BrokerStats = {
   ],
   messagesConflated: 6,
   messagesRejected: 7,
+  subscriptionsEndedByReason: [{ reason: 'CONNECTION_LOST', count: 3 }],
   messagesRejectedByReason: [
     { reason: 'NOT_JSON', count: 6 },
     { reason: 'INVALID_UTF8', count: 1 },
@@ -36,6 +37,7 @@ describe('plainStats', () => {
       messages_dropped_by_reason: { queue_overflow: 5, subscription_ended: 0 },
       messages_conflated: 6,
       messages_rejected: 7,
+      subscriptions_ended_by_reason: { connection_lost: 3 },
       messages_rejected_by_reason: { not_json: 6, invalid_utf8: 1 },
       messages_queued: 8,
       connections: 9,

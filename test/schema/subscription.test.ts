@@ -1,19 +1,12 @@
 import { parse, subscribe } from 'graphql';
 import { expect, it } from 'vitest';
-import type { SchemaContext } from '../../schema/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
+import { contextOf } from '../support/schema-context.ts';
 
 function subscribeTo(deviceIds: readonly string[], maxDeviceIds: number) {
   const broker = createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' });
-  const contextValue: SchemaContext = {
-    broker,
-    stats: () => {
-      throw new Error('not asked for');
-    },
-    limits: { maxDeviceIds, queueSize: 10 },
-    who: 'a test',
-  };
+  const contextValue = contextOf(broker, { limits: { maxDeviceIds, queueSize: 10 } });
   const document = parse(
     'subscription ($ids: [ID!]!) { deviceMessages(deviceIds: $ids) { deviceId } }',
   );

@@ -8,6 +8,7 @@ import { Joiner } from '../../src/delivery/joiner.ts';
 import { Turn } from '../../src/delivery/outbox.ts';
 import { createSelections } from '../../src/delivery/selection.ts';
 import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
 import { createPlainRenderings } from '../../src/transport/plain-stream.ts';
@@ -29,7 +30,8 @@ async function serve(
     broker: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(10, wheel),
     stats: () => ({}) as BrokerStats,
-    epoch: 'epoch1',
+    log: createMemoryLog({ maxDevices: 10 }),
+    online: () => null,
     logger: keepComplaints().logger,
     limits: {
       maxDeviceIds: 10,

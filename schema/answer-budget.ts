@@ -1,0 +1,22 @@
+import type { DeviceMessage } from '../src/device-message.ts';
+import { limitExceeded } from './errors.ts';
+
+/** Of the messages in one answer, in characters: with the devices and messages that one query can name, it has no end. */
+const maxCharacters = 16 * 1024 * 1024;
+/** What a message takes in an answer besides its payload, at least. */
+const overhead = 128;
+
+/** How much one operation may still answer. */
+export class AnswerBudget {
+  #left = maxCharacters;
+
+  /** Throws when a message is too much. */
+  spend({ payload }: DeviceMessage): void {
+    this.#left -= payload.length + overhead;
+    if (this.#left < 0) {
+      throw limitExceeded(
+        'The messages of one answer take 16 MiB at most: ask for fewer devices, or for fewer messages of each.',
+      );
+    }
+  }
+}

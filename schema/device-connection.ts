@@ -1,0 +1,111 @@
+import type { DeviceRecord, Log } from '../src/log/log.ts';
+import { formatPosition, parsePosition } from '../src/log/position.ts';
+import { builder } from './builder.ts';
+import { Device } from './device.ts';
+import { badUserInput } from './errors.ts';
+
+interface Page {
+  readonly devices: readonly DeviceRecord[];
+  readonly epoch: string;
+  /** Of the first one, among all. */
+  readonly from: number;
+  readonly total: number;
+}
+
+const maxDevices = 1_000;
+
+const PageInfo = builder.objectRef<Page>('PageInfo').implement({
+  description: 'Where a page stands among all pages.',
+  fields: (t) => ({
+    hasNextPage: t.boolean({
+      description: 'Whether there are further ones.',
+      resolve: ({ from, devices, total }) => from + devices.length < total,
+    }),
+    hasPreviousPage: t.boolean({
+      description: 'Whether there are some before.',
+      resolve: ({ from }) => from > 0,
+    }),
+    startCursor: t.string({
+      nullable: true,
+      description: 'The cursor of the first; null when the page is empty.',
+      resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
+    }),
+    endCursor: t.string({
+      nullable: true,
+      description: 'The cursor of the last, for `after`; null when the page is empty.',
+      resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
+    }),
+  }),
+});
+
+const DeviceEdge = builder
+  .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
+  .implement({
+    description: 'A device in its place.',
+    fields: (t) => ({
+      cursor: t.string({
+        description: 'Its place, for `after`.',
+        resolve: ({ device, epoch }) => cursorOf(epoch, device)!,
+      }),
+      node: t.field({
+        type: Device,
+        description: 'The device.',
+        resolve: ({ device }) => device,
+      }),
+    }),
+  });
+
+export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').implement({
+  description: 'Devices in the order in which they were first heard, which is for good.',
+  fields: (t) => ({
+    edges: t.field({
+      type: [DeviceEdge],
+      description: 'The devices with their cursors.',
+      resolve: ({ devices, epoch }) => devices.map((device) => ({ device, epoch })),
+    }),
+    nodes: t.field({
+      type: [Device],
+      description: 'The devices.',
+      resolve: ({ devices }) => devices,
+    }),
+    pageInfo: t.field({
+      type: PageInfo,
+      description: 'Where this page stands.',
+      resolve: (page) => page,
+    }),
+    totalCount: t.int({
+      description: 'How many devices there are in all.',
+      resolve: ({ total }) => total,
+    }),
+  }),
+});
+
+/** Throws a GraphQLError for what no page can be. */
+export function pageOf(log: Log, first: number, after: string | null | undefined): Page {
+  if (first < 0 || first > maxDevices) {
+    throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
+  }
+  const from = after == null ? 0 : placeBehind(log, after);
+  return {
+    devices: log.devices(from, first),
+    epoch: log.epoch,
+    from,
+    total: log.devicesKnown,
+  };
+}
+
+/** A cursor holds the epoch too: after a restart the order is another one. */
+function cursorOf(epoch: string, device: DeviceRecord | undefined): string | null {
+  return device === undefined ? null : formatPosition({ epoch, sequence: device.ordinal });
+}
+
+function placeBehind(log: Log, cursor: string): number {
+  const place = parsePosition(cursor);
+  if (place === undefined) {
+    throw badUserInput('after is no cursor: hand back the endCursor of the page before.');
+  }
+  if (place.epoch !== log.epoch) {
+    throw badUserInput('after is of a time before the gateway was restarted: begin again.');
+  }
+  return place.sequence + 1;
+}

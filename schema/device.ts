@@ -1,0 +1,78 @@
+import type { DeviceMessage as Message } from '../src/device-message.ts';
+import type { DeviceRecord, Log } from '../src/log/log.ts';
+import { parsePosition } from '../src/log/position.ts';
+import { builder } from './builder.ts';
+import { DeviceMessage } from './device-message.ts';
+import { badUserInput } from './errors.ts';
+
+const defaultMessages = 100;
+const maxMessages = 10_000;
+
+export const Device = builder.objectRef<DeviceRecord>('Device').implement({
+  description: 'A device that the gateway has heard.',
+  fields: (t) => ({
+    id: t.id({ description: 'Its id.', resolve: ({ deviceId }) => deviceId }),
+    online: t.boolean({
+      nullable: true,
+      description:
+        'Whether it is there, by its last will or by its silence; null where the gateway has no rule for that, or nothing was heard.',
+      resolve: (device, _args, { online }) => online(device),
+    }),
+    lastSeenAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its last message was received; null when it has sent none.',
+      resolve: ({ lastSeenAt }) => lastSeenAt,
+    }),
+    lastMessage: t.field({
+      type: DeviceMessage,
+      nullable: true,
+      description: 'Its last message; null when that is not kept.',
+      resolve({ deviceId, sequence }, _args, { log, budget }) {
+        const [message] = log.readAfter(deviceId, sequence - 1, 1);
+        if (message !== undefined) budget.spend(message);
+        return message;
+      },
+    }),
+    messages: t.field({
+      type: [DeviceMessage],
+      description: 'Its kept messages, the oldest first.',
+      args: {
+        last: t.arg.int({
+          defaultValue: defaultMessages,
+          description: `The newest so many, up to ${maxMessages.toLocaleString('en')}.`,
+        }),
+        after: t.arg({
+          type: 'Position',
+          description: 'Only those behind this position; all of them when it is of another log.',
+        }),
+      },
+      resolve(device, args, { log, budget }) {
+        const last = args.last ?? defaultMessages;
+        if (last < 0 || last > maxMessages) {
+          throw badUserInput(`last must be from 0 to ${maxMessages}; it is ${last}.`);
+        }
+        const messages = keptMessages(log, device, last, args.after ?? undefined);
+        for (const message of messages) budget.spend(message);
+        return messages;
+      },
+    }),
+  }),
+});
+
+function keptMessages(
+  log: Log,
+  { deviceId, sequence }: DeviceRecord,
+  last: number,
+  after: string | undefined,
+): readonly Message[] {
+  let behind = 0;
+  if (after !== undefined) {
+    const position = parsePosition(after);
+    if (position === undefined) {
+      throw badUserInput('after is no position: hand back what a message had in its position.');
+    }
+    if (position.epoch === log.epoch) behind = position.sequence;
+  }
+  return log.readAfter(deviceId, Math.max(behind, sequence - last), last);
+}

@@ -1,0 +1,28 @@
+import type { DeviceRecord } from './log.ts';
+
+/** When a device counts as online. */
+export interface OnlineRule {
+  /** Whether devices tell their availability on a topic of its own. */
+  readonly hasTopic: boolean;
+  /** A device that is silent for longer is offline, in milliseconds; undefined: silence says nothing. */
+  readonly silenceTimeoutMs: number | undefined;
+}
+
+/**
+ * Whether a device is online; null where there is no rule, or nothing to apply
+ * it to. The newest word counts: a message after the last will says that the
+ * device is back.
+ */
+export function isOnline(
+  { lastSeenAt, availability }: DeviceRecord,
+  { hasTopic, silenceTimeoutMs }: OnlineRule,
+  now: number,
+): boolean | null {
+  if (!hasTopic && silenceTimeoutMs === undefined) return null;
+  const heardAt = Math.max(lastSeenAt ?? -Infinity, availability?.at ?? -Infinity);
+  if (availability !== null && !availability.online && availability.at >= (lastSeenAt ?? 0)) {
+    return false;
+  }
+  if (silenceTimeoutMs !== undefined) return now - heardAt <= silenceTimeoutMs;
+  return availability === null ? null : true;
+}

@@ -1,0 +1,20 @@
+import { AnswerBudget } from '../../schema/answer-budget.ts';
+import type { SchemaContext } from '../../schema/builder.ts';
+import type { Broker } from '../../src/broker/broker.ts';
+import { createMemoryLog } from '../../src/log/memory-log.ts';
+
+/** What resolvers see in a gateway that has nothing but a broker. */
+export function contextOf(broker: Broker, context: Partial<SchemaContext> = {}): SchemaContext {
+  return {
+    broker,
+    log: createMemoryLog({ maxDevices: 10 }),
+    online: () => null,
+    budget: new AnswerBudget(),
+    stats() {
+      throw new Error('nobody asks for stats here');
+    },
+    limits: { maxDeviceIds: 10, queueSize: 10 },
+    who: 'test',
+    ...context,
+  };
+}
