@@ -94,7 +94,8 @@ async function saturate(
       const perSecond = ((received - ratedReceived) / job.fanOut / (now - ratedAt)) * 1e6;
       window = Math.min(
         job.maxOutstanding,
-        Math.max(smallestWindow, Math.ceil(perSecond * windowSeconds)),
+        // It never shrinks: with many clients a turn of the server takes longer than a look at the rate.
+        Math.max(window, Math.ceil(perSecond * windowSeconds)),
       );
       ratedAt = now;
       ratedReceived = received;

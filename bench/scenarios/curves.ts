@@ -34,10 +34,10 @@ function point(name: string, at: number, shape: Shape, about: string): Scenario 
   };
 }
 
-/** The same number of deliveries is under way at each point, within what a client's queue holds. */
+/** As many messages are under way for each client as it may have waiting, so that joining is alike at each point. */
 function outstanding(shape: Shape): number {
   const perMessage = (shape.connections * shape.devicesEach) / shape.devices;
-  return Math.max(16, Math.min(shape.devices * 128, Math.round(128_000 / perMessage)));
+  return Math.max(16, Math.min(shape.devices * 128, Math.round(1_280_000 / perMessage)));
 }
 
 const one: Shape = { devices: 1, connections: 1, devicesEach: 1, payloadBytes: 200 };

@@ -247,28 +247,17 @@ describe('a client that stalls', () => {
       });
       await using device = await connectDevice(mosquitto.url);
       let published = 0;
-      const filling = 'x'.repeat(20_000);
+      const filling = 'x'.repeat(100_000);
       const publish = async (count: number): Promise<void> => {
+        const taken: Promise<void>[] = [];
         for (let i = 0; i < count; i += 1) {
           published += 1;
-          await device.publish(`devices/${one[0]}/messages`, `{"n":${published},"x":"${filling}"}`);
+          taken.push(
+            device.publish(`devices/${one[0]}/messages`, `{"n":${published},"x":"${filling}"}`),
+          );
         }
+        await Promise.all(taken);
         await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === published);
-      };
-      const connect = async (after: object[] = []): Promise<WebSocket> => {
-        const webSocket = new WebSocket(`${gateway.webSocketUrl}/graphql`, 'graphql-transport-ws');
-        await once(webSocket, 'open');
-        webSocket.send('{"type":"connection_init"}');
-        await once(webSocket, 'message');
-        const text = `subscription ($ids: [ID!]!, $after: [DevicePosition!]) {
-          deviceMessages(deviceIds: $ids, after: $after, overflow: ${overflow}, maxQueued: 5) {
-            position gap { missed }
-          }
-        }`;
-        const payload = { query: text, variables: { ids: one, after } };
-        webSocket.send(JSON.stringify({ type: 'subscribe', id: '1', payload }));
-        await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
-        return webSocket;
       };
       let accounted = 0;
       let position = '';
@@ -288,9 +277,23 @@ describe('a client that stalls', () => {
           ({ position } = deviceMessages);
         });
       };
-
+      const connect = async (after: object[] = []): Promise<WebSocket> => {
+        const webSocket = new WebSocket(`${gateway.webSocketUrl}/graphql`, 'graphql-transport-ws');
+        await once(webSocket, 'open');
+        webSocket.send('{"type":"connection_init"}');
+        await once(webSocket, 'message');
+        read(webSocket);
+        const text = `subscription ($ids: [ID!]!, $after: [DevicePosition!]) {
+          deviceMessages(deviceIds: $ids, after: $after, overflow: ${overflow}, maxQueued: 5) {
+            position gap { missed }
+          }
+        }`;
+        const payload = { query: text, variables: { ids: one, after } };
+        webSocket.send(JSON.stringify({ type: 'subscribe', id: '1', payload }));
+        await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+        return webSocket;
+      };
       const webSocket = await connect();
-      read(webSocket);
       await publish(1);
       webSocket.pause();
       const lost = (): number => {
@@ -302,7 +305,7 @@ describe('a client that stalls', () => {
       if (overflow === 'DISCONNECT') {
         await until('the error has come', () => failed !== '');
         expect(failed).toBe('SLOW_CONSUMER');
-        read(await connect([{ deviceId: one[0], position }]));
+        await connect([{ deviceId: one[0], position }]);
       } else {
         // What is told with the next message needs one.
         await gateway.until(({ messagesQueued }) => messagesQueued === 0);

@@ -195,9 +195,12 @@ describe('the memory of the history', () => {
 
   /** What is in use after a collection, in bytes, for as long as `of` is there. */
   function used(of: unknown): number {
-    collect();
-    collect();
-    return of === undefined ? 0 : process.memoryUsage().heapUsed;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 5; i += 1) {
+      collect();
+      least = Math.min(least, process.memoryUsage().heapUsed);
+    }
+    return of === undefined ? 0 : least;
   }
 
   /** As it comes out of a buffer: a string of its own. */
@@ -217,10 +220,12 @@ describe('the memory of the history', () => {
   }
 
   it.each([60, 200, 2_000])('is what the log says, with payloads of %i bytes', (length) => {
-    const log = createMemoryLog({ maxDevices: 1_000, historySize: 64 });
-    fill(log, 500, 1, length);
+    // So much that what else comes and goes in this process is little beside it.
+    const devices = Math.ceil(400_000 / length);
+    const log = createMemoryLog({ maxDevices: 100_000, historySize: 64 });
+    fill(log, devices, 1, length);
     const [before, saidBefore] = [used(log), log.bytes];
-    fill(log, 500, 41, length);
+    fill(log, devices, 63, length);
     const real = used(log) - before;
     const said = log.bytes - saidBefore;
     expect(said / real).toBeGreaterThan(0.85);
