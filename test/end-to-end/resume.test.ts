@@ -285,7 +285,7 @@ describe('a client that stalls', () => {
         read(webSocket);
         const text = `subscription ($ids: [ID!]!, $after: [DevicePosition!]) {
           deviceMessages(deviceIds: $ids, after: $after, overflow: ${overflow}, maxQueued: 5) {
-            position gap { missed }
+            payload position gap { missed }
           }
         }`;
         const payload = { query: text, variables: { ids: one, after } };
