@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway } from '../support/gateway.ts';
+import { memoryInUse } from '../support/memory.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import {
   openStream,
@@ -42,19 +41,6 @@ class Tally {
     else this.skipped += n - this.#last - 1;
     this.#last = n;
   };
-}
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/**
- * Megabytes in use, less garbage. What the process has of the machine says
- * nothing here: the devices and the other clients live in it, too.
- */
-function memoryInUse(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / (1024 * 1024);
 }
 
 /** Streams of these kinds stop reading: others lose nothing, every message is accounted for, and the rest comes later. */
