@@ -21,6 +21,7 @@ import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
+import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
@@ -64,6 +65,7 @@ export function createGateway({
   const version = readVersion();
   const startedAt = performance.now();
   const events = createEventLog(logger, Date.now);
+  const processMonitor = createProcessMonitor();
 
   const pointer =
     settings.deviceIdPointer === undefined ? undefined : parseJsonPointer(settings.deviceIdPointer);
@@ -141,6 +143,7 @@ export function createGateway({
       connections: connections.size,
       devicesKnown: log.devicesKnown,
       ingestConnected: source?.connected ?? false,
+      process: processMonitor.read(),
       uptimeSeconds: (performance.now() - startedAt) / 1000,
       version,
     };
@@ -204,6 +207,7 @@ export function createGateway({
     async start() {
       if (state !== 'new') throw new Error('a gateway starts once');
       state = 'running';
+      processMonitor.start();
       await listen();
       if (settings.mqttUrl === undefined && !closed()) {
         embedded = await createEmbeddedBroker({ port: settings.embeddedMqttPort, logger });
@@ -256,6 +260,7 @@ export function createGateway({
     wheel.close();
     await serverClosed;
     await embedded?.close();
+    processMonitor.close();
   }
 }
 
