@@ -57,8 +57,13 @@ export interface Gateway {
  */
 export function createGateway({
   logger: givenLogger,
+  dashboardFolder,
   ...options
-}: GatewayOptions & { readonly logger?: Logger | undefined } = {}): Gateway {
+}: GatewayOptions & {
+  readonly logger?: Logger | undefined;
+  /** Where the files of the dashboard are. Default: where the build puts them. */
+  readonly dashboardFolder?: string | undefined;
+} = {}): Gateway {
   const settings = resolveSettings(options);
   const logger =
     givenLogger ?? createLogger({ level: settings.logLevel, format: settings.logFormat });
@@ -176,6 +181,7 @@ export function createGateway({
       limits: settings,
     },
     readiness,
+    dashboardFolder,
   );
 
   /** Asked behind an `await`, after which the compiler still believes what it saw before. */

@@ -13,7 +13,7 @@ export interface TestGateway extends Gateway, AsyncDisposable {
   readiness(): Promise<{ status: number; checks: Record<string, string> }>;
 }
 
-type Options = GatewayOptions & { readonly logger?: Logger };
+type Options = GatewayOptions & { readonly logger?: Logger; readonly dashboardFolder?: string };
 
 /** A gateway in this process, as below; it has said by `/ready` that it takes clients, unless nobody waits for that. */
 export async function startGateway({
