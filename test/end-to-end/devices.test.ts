@@ -193,7 +193,7 @@ describe('whether a device is online', () => {
     await heard(gateway, 1);
     await until(
       'the device counts as offline',
-      async () => ((await online(gateway, 'a')) as { online: boolean }).online === false,
+      async () => !((await online(gateway, 'a')) as { online: boolean }).online,
     );
   });
 });

@@ -8,18 +8,24 @@ export interface Line {
   readonly color: string;
 }
 
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const clockTime = (seconds: number): string => clock.format(seconds * 1000);
+
 /** Lines over time, drawn at most once a frame. */
 export function TimeChart({
   title,
   summary,
   lines,
   data,
+  fromZero = false,
 }: {
   readonly title: string;
   /** The same in words, for those who do not see it. */
   readonly summary: string;
   readonly lines: readonly Line[];
   readonly data: [number[], ...(number | null | undefined)[][]];
+  /** For what is counted. */
+  readonly fromZero?: boolean;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
@@ -37,7 +43,13 @@ export function TimeChart({
         height: 150,
         legend: { show: false },
         cursor: { y: false },
-        axes: [axis, { ...axis, size: 52 }],
+        axes: [
+          { ...axis, size: 28, values: (_, times) => times.map(clockTime) },
+          { ...axis, size: 52 },
+        ],
+        ...(fromZero && {
+          scales: { y: { range: (_, __, high) => [0, Math.max(1, high * 1.1)] } },
+        }),
         series: [
           {},
           ...lines.map(({ label, color }) => ({
@@ -48,7 +60,7 @@ export function TimeChart({
           })),
         ],
       },
-      newest.current as UPlot.AlignedData,
+      newest.current,
       box.current!,
     );
     chart.current = made;
@@ -63,7 +75,7 @@ export function TimeChart({
   }, [shape]);
 
   useEffect(() => {
-    const draw = (): void => chart.current?.setData(newest.current as UPlot.AlignedData);
+    const draw = (): void => chart.current?.setData(newest.current);
     onNextFrame(draw);
     return () => cancelFrame(draw);
   }, [data]);

@@ -5,7 +5,6 @@ import { colorOf } from '../state/palette.ts';
 import { tracks } from '../state/tracks.ts';
 import { watched } from '../state/watched.ts';
 
-const height = 300;
 const metresPerDegree = 111_320;
 
 /** Where the watched devices went, with a scale and no map beneath. */
@@ -20,14 +19,13 @@ export function TrackMap() {
     return () => cancelFrame(draw);
   }, [count, shown]);
   return (
-    <figure class="card">
+    <figure class="card track-card">
       <figcaption>
         <b>Track</b>
       </figcaption>
       <canvas
         ref={canvas}
         class="track"
-        height={height}
         role="img"
         aria-label={`Where ${[...shown.keys()].join(', ')} went`}
       />
@@ -37,7 +35,7 @@ export function TrackMap() {
 
 function drawTracks(canvas: HTMLCanvasElement, shown: ReadonlyMap<string, number>): void {
   const ratio = devicePixelRatio;
-  const width = canvas.clientWidth;
+  const { clientWidth: width, clientHeight: height } = canvas;
   canvas.width = width * ratio;
   canvas.height = height * ratio;
   const context = canvas.getContext('2d')!;
@@ -85,11 +83,16 @@ function drawTracks(canvas: HTMLCanvasElement, shown: ReadonlyMap<string, number
     context.fillStyle = text;
     context.fillText(id, x(head.lon) + 8, y(head.lat) + 4);
   }
-  drawScale(context, scale, text);
+  drawScale(context, scale, height, text);
 }
 
 /** A bar of 1, 2 or 5 times a power of ten metres, a hundred pixels long at most. */
-function drawScale(context: CanvasRenderingContext2D, scale: number, color: string): void {
+function drawScale(
+  context: CanvasRenderingContext2D,
+  scale: number,
+  height: number,
+  color: string,
+): void {
   const power = 10 ** Math.floor(Math.log10(100 / scale));
   const metres = [5, 2, 1].map((n) => n * power).find((n) => n * scale <= 100) ?? power;
   context.strokeStyle = context.fillStyle = color;

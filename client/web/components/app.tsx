@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { latest } from '../state/stats.ts';
 import { ConnectionBadge, ConnectionPanel } from './connection-panel.tsx';
 import { DeviceList } from './device-list.tsx';
@@ -6,7 +6,18 @@ import { GatewayPanel } from './gateway-panel.tsx';
 import { LiveView } from './live-view.tsx';
 
 const views = ['Devices', 'Live', 'Gateway', 'Connection'] as const;
-const view = signal<(typeof views)[number]>('Devices');
+type View = (typeof views)[number];
+
+/** Side by side with the live view where there is room. */
+const narrow = matchMedia('(max-width: 800px)');
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener('change', ({ matches }) => (isNarrow.value = matches));
+
+const chosen = signal<View>('Devices');
+const view = computed<View>(() =>
+  chosen.value === 'Devices' && !isNarrow.value ? 'Live' : chosen.value,
+);
+const offered = computed(() => views.filter((name) => isNarrow.value || name !== 'Devices'));
 
 export function App() {
   const broker = latest.value?.stats.ingestConnected;
@@ -15,12 +26,12 @@ export function App() {
       <header>
         <h1>Sluice</h1>
         <nav aria-label="Views">
-          {views.map((name) => (
+          {offered.value.map((name) => (
             <button
               type="button"
               key={name}
               aria-current={view.value === name ? 'page' : undefined}
-              onClick={() => (view.value = name)}
+              onClick={() => (chosen.value = name)}
             >
               {name}
             </button>
@@ -36,7 +47,7 @@ export function App() {
       )}
       <main>
         <DeviceList />
-        {(view.value === 'Devices' || view.value === 'Live') && <LiveView />}
+        {view.value === 'Live' && <LiveView />}
         {view.value === 'Gateway' && <GatewayPanel />}
         {view.value === 'Connection' && <ConnectionPanel />}
       </main>

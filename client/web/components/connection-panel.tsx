@@ -17,7 +17,7 @@ import { CodeSamples } from './code-samples.tsx';
 
 export function ConnectionBadge() {
   return (
-    <span role="status" class={`badge ${status.value.state}`}>
+    <span role="status" class="badge" data-state={status.value.state}>
       {stateText()}
     </span>
   );

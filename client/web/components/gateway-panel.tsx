@@ -75,6 +75,7 @@ export function GatewayPanel() {
           <TimeChart
             key={title}
             title={title}
+            fromZero
             summary={reads
               .map(([label, read]) => `${label} ${read(latest.value!).toFixed(1)}`)
               .join(', ')}

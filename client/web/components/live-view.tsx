@@ -34,7 +34,6 @@ export function LiveView() {
       </div>
       <MessageList />
       <FieldCharts />
-      {hasTracks.value && <TrackMap />}
     </section>
   );
 }
@@ -83,6 +82,7 @@ function FieldCharts() {
         )}
       </fieldset>
       <div class="grid">
+        {hasTracks.value && <TrackMap />}
         {[...chosenFields.value].map((field) => {
           const series = seriesOf(field);
           return series === undefined ? null : (

@@ -82,10 +82,17 @@ function Row({ entry }: { readonly entry: Entry }) {
         <i style={{ background: colorOf(watched.value.get(entry.message.deviceId)) }} />
         <time>{new Date(entry.receivedAt).toLocaleTimeString('en-GB')}</time>
         <b>{entry.message.deviceId}</b>
-        <code>{entry.text.slice(0, 400)}</code>
+        <code>{highlighted(entry.text.slice(0, 400))}</code>
       </button>
     </li>
   );
+}
+
+/** The names of members in a colour of their own. */
+function highlighted(json: string) {
+  return json
+    .split(/("(?:[^"\\]|\\.)*":)/)
+    .map((part, i) => (i % 2 === 1 ? <span class="key">{part}</span> : part));
 }
 
 function Detail({ entry }: { readonly entry: Extract<Entry, { kind: 'message' }> }) {

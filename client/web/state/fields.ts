@@ -7,7 +7,8 @@ const mostFields = 60;
 const deepest = 4;
 const mostChosenAtFirst = 2;
 /** What hardly anybody means with a chart. */
-const unlikely = /(^|\.)(id|ts|time|timestamp|lat|lng|lon|latitude|longitude|fcnt|port)$/i;
+const unlikely =
+  /(^|\.)(id|ts|time|timestamp|lat|lng|lon|latitude|longitude|fcnt|port|heading|course|bearing)$/i;
 
 /** The numeric fields that were found in payloads, in the order of their finding. */
 export const fields = signal<readonly string[]>([]);
