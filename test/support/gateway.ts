@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GatewayOptions } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { BrokerStats } from '../../src/observe/broker-stats.ts';
@@ -48,6 +50,8 @@ export async function startUnreadyGateway(options: Options = {}): Promise<TestGa
     embeddedMqttPort: 0,
     simulatedDevices: 0,
     logger: silentLogger,
+    // None, so that no test depends on whether the page was built here before.
+    dashboardFolder: join(tmpdir(), 'sluice-without-dashboard'),
     ...options,
   });
   await gateway.start();
