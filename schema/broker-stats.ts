@@ -2,6 +2,7 @@ import type { BrokerStats as Stats } from '../src/observe/broker-stats.ts';
 import { builder } from './builder.ts';
 import { DropCount } from './drop-count.ts';
 import { EndCount } from './end-count.ts';
+import { ProcessStats } from './process-stats.ts';
 import { RejectionCount } from './rejection-count.ts';
 
 export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
@@ -57,6 +58,10 @@ export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
     }),
     ingestConnected: t.exposeBoolean('ingestConnected', {
       description: 'Whether the MQTT broker is connected and has granted the subscriptions.',
+    }),
+    process: t.expose('process', {
+      type: ProcessStats,
+      description: 'What its process takes.',
     }),
     uptimeSeconds: t.exposeFloat('uptimeSeconds', { description: 'Seconds since the start.' }),
     version: t.exposeString('version', { description: 'The version of Sluice.' }),

@@ -21,6 +21,7 @@ import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
+import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
@@ -56,14 +57,20 @@ export interface Gateway {
  */
 export function createGateway({
   logger: givenLogger,
+  dashboardFolder,
   ...options
-}: GatewayOptions & { readonly logger?: Logger | undefined } = {}): Gateway {
+}: GatewayOptions & {
+  readonly logger?: Logger | undefined;
+  /** Where the files of the dashboard are. Default: where the build puts them. */
+  readonly dashboardFolder?: string | undefined;
+} = {}): Gateway {
   const settings = resolveSettings(options);
   const logger =
     givenLogger ?? createLogger({ level: settings.logLevel, format: settings.logFormat });
   const version = readVersion();
   const startedAt = performance.now();
   const events = createEventLog(logger, Date.now);
+  const processMonitor = createProcessMonitor();
 
   const pointer =
     settings.deviceIdPointer === undefined ? undefined : parseJsonPointer(settings.deviceIdPointer);
@@ -141,6 +148,7 @@ export function createGateway({
       connections: connections.size,
       devicesKnown: log.devicesKnown,
       ingestConnected: source?.connected ?? false,
+      process: processMonitor.read(),
       uptimeSeconds: (performance.now() - startedAt) / 1000,
       version,
     };
@@ -173,6 +181,7 @@ export function createGateway({
       limits: settings,
     },
     readiness,
+    dashboardFolder,
   );
 
   /** Asked behind an `await`, after which the compiler still believes what it saw before. */
@@ -204,6 +213,7 @@ export function createGateway({
     async start() {
       if (state !== 'new') throw new Error('a gateway starts once');
       state = 'running';
+      processMonitor.start();
       await listen();
       if (settings.mqttUrl === undefined && !closed()) {
         embedded = await createEmbeddedBroker({ port: settings.embeddedMqttPort, logger });
@@ -256,6 +266,7 @@ export function createGateway({
     wheel.close();
     await serverClosed;
     await embedded?.close();
+    processMonitor.close();
   }
 }
 

@@ -85,7 +85,14 @@ describe('the schema', () => {
   });
 
   it('has no field that may be null where the contract promises a value', () => {
-    const promised = ['DeviceMessage', 'BrokerStats', 'DropCount', 'RejectionCount', 'Gap'];
+    const promised = [
+      'DeviceMessage',
+      'BrokerStats',
+      'ProcessStats',
+      'DropCount',
+      'RejectionCount',
+      'Gap',
+    ];
     const mayBeNull = ['DeviceMessage.gap', 'Gap.missed'];
     for (const name of promised) {
       const type = schema.getType(name);

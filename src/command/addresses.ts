@@ -4,6 +4,7 @@ import { trackerId } from '../ingest/tracker.ts';
 
 /** Where to look once the gateway runs, and what to try. */
 export interface Addresses {
+  readonly dashboard: string;
   readonly graphiql: string;
   /** To paste into GraphiQL. */
   readonly subscription: string;
@@ -22,6 +23,7 @@ export function addressesOf({
   const isSimulated = settings.mqttUrl === undefined && settings.simulatedDevices > 0;
   const deviceId = isSimulated ? trackerId(0) : 'your-device';
   return {
+    dashboard: `${url}/`,
     graphiql: `${url}/graphql`,
     subscription: `subscription { deviceMessages(deviceIds: ["${deviceId}"]) { deviceId payload receivedAt } }`,
     stats: `${url}/api/v1/stream/stats`,
@@ -33,10 +35,11 @@ export function addressesOf({
 
 /** The same for a person. */
 export function welcome(addresses: Addresses): string {
-  const { graphiql, subscription, stats, stream, mqtt, topics } = addresses;
+  const { dashboard, graphiql, subscription, stats, stream, mqtt, topics } = addresses;
   return `
 Sluice is ready.
 
+  Dashboard     ${dashboard}
   GraphiQL      ${graphiql}
      to paste   ${subscription}
   Plain stream  ${stream}

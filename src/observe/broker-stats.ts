@@ -1,6 +1,7 @@
 import type { DropReason } from '../broker/counters.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
+import type { ProcessStats } from './process-stats.ts';
 
 /** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */
 export interface BrokerStats {
@@ -18,18 +19,28 @@ export interface BrokerStats {
   readonly connections: number;
   readonly devicesKnown: number;
   readonly ingestConnected: boolean;
+  readonly process: ProcessStats;
   readonly uptimeSeconds: number;
   readonly version: string;
 }
 
 /** The snapshot in snake_case, as the plain stream's stats endpoint has always told it. */
 export function plainStats(stats: BrokerStats): Record<string, unknown> {
+  return inSnakeCase(stats);
+}
+
+function inSnakeCase(members: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(stats).map(([name, value]: [string, unknown]) => [
+    Object.entries(members).map(([name, value]: [string, unknown]) => [
       name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      Array.isArray(value) ? byReason(value as { reason: string; count: number }[]) : value,
+      plain(value),
     ]),
   );
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return byReason(value as { reason: string; count: number }[]);
+  return typeof value === 'object' && value !== null ? inSnakeCase(value) : value;
 }
 
 function byReason(counts: readonly { reason: string; count: number }[]): Record<string, number> {

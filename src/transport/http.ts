@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
 import { acceptsEvents, acceptsMultipart } from './accept.ts';
+import { builtDashboard, createDashboard } from './dashboard.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { graphqlEvents } from './graphql-events.ts';
 import { createEventReservations, tokenOf } from './graphql-event-reservations.ts';
@@ -45,12 +46,14 @@ export interface HttpServer {
 export function createHttpServer(
   context: TransportContext,
   readiness: () => Readiness,
+  dashboardFolder: string = builtDashboard(),
 ): HttpServer {
   const { logger, stats } = context;
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
   const reservations = createEventReservations(context);
   const serveGraphiql = createGraphiqlPage();
+  const serveDashboard = createDashboard(dashboardFolder);
   const plain = createPlainRenderings();
   const upgrades = createWebSocketUpgrades(context, plain);
 
@@ -82,8 +85,9 @@ export function createHttpServer(
     }
     toOriginForm(request);
     const { pathname, searchParams } = urlOf(request);
-    const allowed = methods.get(pathname);
+    const allowed = methods.get(pathname.startsWith('/assets/') ? '/' : pathname);
     if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
+    if (serveDashboard(pathname, request, response)) return undefined;
     switch (pathname) {
       case '/graphql':
         return serveGraphql(request, response, searchParams);
@@ -100,6 +104,7 @@ export function createHttpServer(
           checks,
         });
       }
+      // The page was not built.
       case '/':
         response.writeHead(302, { location: '/graphql' }).end();
         return undefined;

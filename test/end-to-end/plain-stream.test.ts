@@ -226,6 +226,11 @@ describe('the addresses beside it', () => {
       connections: 1,
       devices_known: 1,
       ingest_connected: true,
+      process: {
+        event_loop_delay_ms: expect.any(Number) as number,
+        heap_used_bytes: expect.any(Number) as number,
+        resident_bytes: expect.any(Number) as number,
+      },
       uptime_seconds: expect.any(Number) as number,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
     });

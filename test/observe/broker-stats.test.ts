@@ -22,6 +22,7 @@ const stats: BrokerStats = {
   connections: 9,
   devicesKnown: 10,
   ingestConnected: true,
+  process: { eventLoopDelayMs: 12.5, heapUsedBytes: 13, residentBytes: 14 },
   uptimeSeconds: 11.5,
   version: '1.2.3-rc.A',
 };
@@ -43,6 +44,7 @@ describe('plainStats', () => {
       connections: 9,
       devices_known: 10,
       ingest_connected: true,
+      process: { event_loop_delay_ms: 12.5, heap_used_bytes: 13, resident_bytes: 14 },
       uptime_seconds: 11.5,
       version: '1.2.3-rc.A',
     });

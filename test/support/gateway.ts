@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GatewayOptions } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { BrokerStats } from '../../src/observe/broker-stats.ts';
@@ -13,7 +15,7 @@ export interface TestGateway extends Gateway, AsyncDisposable {
   readiness(): Promise<{ status: number; checks: Record<string, string> }>;
 }
 
-type Options = GatewayOptions & { readonly logger?: Logger };
+type Options = GatewayOptions & { readonly logger?: Logger; readonly dashboardFolder?: string };
 
 /** A gateway in this process, as below; it has said by `/ready` that it takes clients, unless nobody waits for that. */
 export async function startGateway({
@@ -48,6 +50,8 @@ export async function startUnreadyGateway(options: Options = {}): Promise<TestGa
     embeddedMqttPort: 0,
     simulatedDevices: 0,
     logger: silentLogger,
+    // None, so that no test depends on whether the page was built here before.
+    dashboardFolder: join(tmpdir(), 'sluice-without-dashboard'),
     ...options,
   });
   await gateway.start();

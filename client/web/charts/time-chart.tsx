@@ -1,0 +1,98 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { cancelFrame, onNextFrame } from '../state/frame.ts';
+
+export interface Line {
+  readonly label: string;
+  readonly color: string;
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const clockTime = (seconds: number): string => clock.format(seconds * 1000);
+
+/** Lines over time, drawn at most once a frame. */
+export function TimeChart({
+  title,
+  summary,
+  lines,
+  data,
+  fromZero = false,
+}: {
+  readonly title: string;
+  /** The same in words, for those who do not see it. */
+  readonly summary: string;
+  readonly lines: readonly Line[];
+  readonly data: [number[], ...(number | null | undefined)[][]];
+  /** For what is counted. */
+  readonly fromZero?: boolean;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<UPlot>(undefined);
+  const newest = useRef(data);
+  newest.current = data;
+  const shape = JSON.stringify(lines);
+
+  useEffect(() => {
+    const stroke = getComputedStyle(box.current!).getPropertyValue('--muted');
+    const grid = { stroke: 'rgba(128,128,128,.18)', width: 1 };
+    const axis = { stroke, grid, ticks: { show: false }, font: '11px system-ui' };
+    const made = new UPlot(
+      {
+        width: box.current!.clientWidth,
+        height: 150,
+        legend: { show: false },
+        cursor: { y: false },
+        axes: [
+          { ...axis, size: 28, values: (_, times) => times.map(clockTime) },
+          { ...axis, size: 52 },
+        ],
+        ...(fromZero && {
+          scales: { y: { range: (_, __, high) => [0, Math.max(1, high * 1.1)] } },
+        }),
+        series: [
+          {},
+          ...lines.map(({ label, color }) => ({
+            label,
+            stroke: color,
+            width: 1.5,
+            points: { show: false },
+          })),
+        ],
+      },
+      newest.current,
+      box.current!,
+    );
+    chart.current = made;
+    const observer = new ResizeObserver(([entry]) =>
+      made.setSize({ width: entry!.contentRect.width, height: 150 }),
+    );
+    observer.observe(box.current!);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, [shape]);
+
+  useEffect(() => {
+    const draw = (): void => chart.current?.setData(newest.current);
+    onNextFrame(draw);
+    return () => cancelFrame(draw);
+  }, [data]);
+
+  return (
+    <figure class="card">
+      <figcaption>
+        <b>{title}</b>
+        <span class="legend">
+          {lines.map(({ label, color }) => (
+            <span key={label}>
+              <i style={{ background: color }} /> {label}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <div ref={box} role="img" aria-label={`${title}: ${summary}`} />
+    </figure>
+  );
+}
