@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { schema } from '../schema/schema.ts';
+import { federatedSchema } from '../schema/federated-schema.ts';
+import { schema as plainSchema } from '../schema/schema.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
 import { total } from './broker/counters.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
@@ -166,6 +167,7 @@ export function createGateway({
     };
   }
 
+  const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
   const { server, httpConnections } = createHttpServer(
     {
       schema,

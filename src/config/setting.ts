@@ -51,6 +51,13 @@ export const definitions = {
     kind: kind.port,
     default: 4000,
   }),
+  federation: setting({
+    group: 'HTTP',
+    description:
+      'Whether the schema is served as a subgraph of Apollo Federation 2, with the entity `Device`. Its composition takes what `sluice schema --federation` prints.',
+    kind: kind.choice(['off', 'on'], 'off|on'),
+    default: 'off',
+  }),
 
   mqttUrl: setting({
     group: 'MQTT',

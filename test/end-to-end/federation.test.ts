@@ -1,0 +1,162 @@
+import {
+  composeServices,
+  transformSupergraphToPublicSchema,
+} from '@theguild/federation-composition';
+import { isObjectType, parse, validateSchema } from 'graphql';
+import { afterEach, describe, expect, it } from 'vitest';
+import { federatedSchema } from '../../schema/federated-schema.ts';
+import { schema } from '../../schema/schema.ts';
+import { connectDevice } from '../support/device.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+const clean: Array<() => unknown> = [];
+afterEach(async () => {
+  for (const end of clean.splice(0).toReversed()) await end();
+});
+
+async function startSubgraph(): Promise<TestGateway> {
+  const gateway = await startTestGateway({ federation: 'on' });
+  clean.push(() => gateway.close());
+  return gateway;
+}
+
+interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly { message: string; path?: unknown; extensions?: { code?: string } }[];
+}
+
+async function ask({ url }: TestGateway, query: string, variables = {}): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return (await response.json()) as Answer;
+}
+
+const entities = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    __typename
+    ... on Device { id lastMessage { payload } }
+  }
+}`;
+
+/** Somebody else's devices: where they stand, and pages of their own. */
+const places = parse(`
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])
+  type Query { places: PlaceConnection! }
+  type PlaceConnection { nodes: [Device!]! pageInfo: PageInfo! }
+  type PageInfo @shareable {
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+    endCursor: String
+  }
+  type Device @key(fields: "id") { id: ID! place: String }
+`);
+
+describe('the federated schema', () => {
+  it('is valid, and has everything of the other one', () => {
+    const federated = federatedSchema().schema;
+    expect(validateSchema(federated)).toEqual([]);
+    const added = Object.keys(federated.getTypeMap()).filter((name) => !schema.getType(name));
+    expect(added.toSorted()).toEqual(['_Any', '_Entity', '_Service']);
+    const fields = Object.keys(federated.getQueryType()!.getFields());
+    expect(fields).toEqual([
+      ...Object.keys(schema.getQueryType()!.getFields()),
+      '_service',
+      '_entities',
+    ]);
+  });
+
+  it('is built once', () => {
+    expect(federatedSchema()).toBe(federatedSchema());
+  });
+});
+
+describe('a gateway as a subgraph', () => {
+  it('composes with another subgraph by the SDL that it serves', async () => {
+    const gateway = await startSubgraph();
+    const { data } = await ask(gateway, '{ _service { sdl } }');
+    const { sdl } = data!['_service'] as { sdl: string };
+    const { supergraphSdl, errors } = composeServices([
+      { name: 'sluice', url: `${gateway.url}/graphql`, typeDefs: parse(sdl) },
+      { name: 'places', url: 'http://places.example/graphql', typeDefs: places },
+    ]);
+    expect(errors).toBeUndefined();
+    const composed = transformSupergraphToPublicSchema(parse(supergraphSdl!));
+    const names = composed.definitions.flatMap((definition) =>
+      definition.kind === 'ObjectTypeDefinition' && definition.name.value === 'Device'
+        ? (definition.fields ?? []).map(({ name }) => name.value)
+        : [],
+    );
+    const device = schema.getType('Device');
+    const own = isObjectType(device) ? Object.keys(device.getFields()) : [];
+    expect(names.toSorted()).toEqual([...own, 'place'].toSorted());
+    expect(supergraphSdl).toContain('@join__type(graph: SLUICE, key: "id")');
+  });
+
+  it('resolves the devices that it has heard, in the order of the keys', async () => {
+    const gateway = await startSubgraph();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish('devices/a/messages', '1');
+    await device.publish('devices/b/messages', '12345678901234567890');
+    await gateway.until(({ devicesKnown }) => devicesKnown === 2);
+    const representations = ['b', 'never-heard', 'a'].map((id) => ({ __typename: 'Device', id }));
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: entities, variables: { representations } }),
+    });
+    // As text, which has all digits.
+    expect(await response.text()).toBe(
+      '{"data":{"_entities":[' +
+        '{"__typename":"Device","id":"b","lastMessage":{"payload":12345678901234567890}},' +
+        'null,' +
+        '{"__typename":"Device","id":"a","lastMessage":{"payload":1}}]}}',
+    );
+  });
+
+  it('refuses what is no key, and only that', async () => {
+    const gateway = await startSubgraph();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish('devices/a/messages', '1');
+    await gateway.until(({ devicesKnown }) => devicesKnown === 1);
+    const wrong = [{ __typename: 'Place', id: 'a' }, { __typename: 'Device' }, 'a', []];
+    const representations = [...wrong, { __typename: 'Device', id: 'a' }];
+    const { data, errors } = await ask(gateway, entities, { representations });
+    expect(data!['_entities']).toEqual([
+      ...wrong.map(() => null),
+      { __typename: 'Device', id: 'a', lastMessage: { payload: 1 } },
+    ]);
+    expect(errors?.map(({ path, extensions }) => [path, extensions?.code])).toEqual(
+      wrong.map((_, i) => [['_entities', i], 'BAD_USER_INPUT']),
+    );
+  });
+
+  it('serves subscriptions as any other gateway', async () => {
+    const gateway = await startSubgraph();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish('devices/a/messages', '1');
+    await gateway.until(({ devicesKnown }) => devicesKnown === 1);
+    const query = 'subscription { deviceMessages(deviceIds: ["a"], replay: 1) { payload } }';
+    const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, {
+      headers: { accept: 'text/event-stream' },
+    });
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('{"data":{"deviceMessages":{"payload":1}}}')) break;
+    }
+    expect(text).toContain('event: next');
+  });
+});
+
+describe('a gateway without federation', () => {
+  it('knows nothing of it', async () => {
+    const gateway = await startTestGateway();
+    clean.push(() => gateway.close());
+    const { errors } = await ask(gateway, '{ _service { sdl } }');
+    expect(errors?.[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+});
