@@ -2,7 +2,7 @@ import {
   composeServices,
   transformSupergraphToPublicSchema,
 } from '@theguild/federation-composition';
-import { isObjectType, parse, validateSchema } from 'graphql';
+import { isObjectType, Kind, parse, validateSchema } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { federatedSchema } from '../../schema/federated-schema.ts';
 import { schema } from '../../schema/schema.ts';
@@ -86,7 +86,7 @@ describe('a gateway as a subgraph', () => {
     expect(errors).toBeUndefined();
     const composed = transformSupergraphToPublicSchema(parse(supergraphSdl!));
     const names = composed.definitions.flatMap((definition) =>
-      definition.kind === 'ObjectTypeDefinition' && definition.name.value === 'Device'
+      definition.kind === Kind.OBJECT_TYPE_DEFINITION && definition.name.value === 'Device'
         ? (definition.fields ?? []).map(({ name }) => name.value)
         : [],
     );
