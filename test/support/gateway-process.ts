@@ -1,0 +1,64 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** `sluice serve` as a process, which can be killed and comes back at the same address. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly url: string;
+  /** The address with `ws` in front. */
+  readonly webSocketUrl: string;
+  /** Ends it from one moment to the next, as a crash does: what it kept is gone. */
+  kill(): Promise<void>;
+  /** Starts it again, and resolves when it takes clients. */
+  start(): Promise<void>;
+}
+
+/** With the settings as environment variables; MQTT is a broker of the test's, which outlives it. */
+export async function startGatewayProcess(
+  settings: { readonly SLUICE_MQTT_URL: string } & Readonly<Record<string, string>>,
+): Promise<GatewayProcess> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess;
+  let said = '';
+
+  async function start(): Promise<void> {
+    said = '';
+    child = spawn(process.execPath, [main, 'serve'], {
+      env: { PATH: process.env['PATH'] ?? '', SLUICE_PORT: String(port), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    }
+    await until('/ready answers 200', isReady, () => said);
+  }
+  async function isReady(): Promise<boolean> {
+    if (child.exitCode !== null) throw new Error(`the gateway ended: ${said}`);
+    try {
+      return (await fetch(`${url}/ready`)).ok;
+    } catch {
+      // It does not listen yet.
+      return false;
+    }
+  }
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  await start();
+  return {
+    url,
+    webSocketUrl: url.replace(/^http/, 'ws'),
+    kill,
+    start,
+    [Symbol.asyncDispose]: kill,
+  };
+}
