@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -28,7 +28,11 @@ export async function writePageProgram(page: string): Promise<PageProgram> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  await symlink(root, join(folder, 'node_modules/sluice'));
   return {
     folder,
     files,
