@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   composeServices,
   transformSupergraphToPublicSchema,
@@ -94,6 +95,17 @@ describe('a gateway as a subgraph', () => {
     const own = isObjectType(device) ? Object.keys(device.getFields()) : [];
     expect(names.toSorted()).toEqual([...own, 'place'].toSorted());
     expect(supergraphSdl).toContain('@join__type(graph: SLUICE, key: "id")');
+  });
+
+  it('composes with the subgraph of docs/federation.md', async () => {
+    const page = await readFile(new URL('../../docs/federation.md', import.meta.url), 'utf8');
+    const [, shown = ''] = /```graphql\n(.*?)```/s.exec(page) ?? [];
+    const { errors } = composeServices([
+      { name: 'sluice', url: 'http://sluice.example', typeDefs: parse(federatedSchema().sdl) },
+      { name: 'places', url: 'http://places.example', typeDefs: parse(shown) },
+    ]);
+    expect(errors).toBeUndefined();
+    expect(shown).toContain('type Device @key(fields: "id")');
   });
 
   it('resolves the devices that it has heard, in the order of the keys', async () => {
