@@ -1,34 +1,17 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
-import { startRecipe, type Recipe } from '../support/recipe.ts';
+import { startFileServer } from '../support/file-server.ts';
+import { startRecipe } from '../support/recipe.ts';
+import { expectWholeRecord, slow } from '../support/slow-program.ts';
+import { startStallableProxy } from '../support/stallable-proxy.ts';
 
 const page = 'recipes/event-source.md';
 
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** The page's files from an origin of their own, as they are. */
-async function serveFiles({ folder }: Recipe): Promise<Server> {
-  const server = createServer((incoming, response) => {
-    const name = new URL(incoming.url!, 'http://localhost').pathname.slice(1);
-    const type = name.endsWith('.js') ? 'text/javascript' : 'text/html';
-    readFile(join(folder, name)).then(
-      (content) => response.writeHead(200, { 'content-type': type }).end(content),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return server;
-}
-
 /** A proxy as they are found in front: while the gateway is away, it answers 502. */
-async function serveProxy(target: string): Promise<Server> {
+async function startProxy(target: string): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((incoming, response) => {
     const { method, headers, url } = incoming;
     request(new URL(url!, target), { method, headers }, (answer) => {
@@ -40,12 +23,14 @@ async function serveProxy(target: string): Promise<Server> {
       .end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return server;
-}
-
-function close(server: Server): void {
-  server.close();
-  server.closeAllConnections();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
 }
 
 describe('docs/recipes/event-source.md', () => {
@@ -75,28 +60,31 @@ describe('docs/recipes/event-source.md', () => {
 
   it('opens again, behind the last message, when a proxy has answered for the gateway', async () => {
     await using recipe = await startRecipe(page);
-    const proxy = await serveProxy(recipe.gateway.url);
-    try {
-      const program = recipe.run('node', ['follow.mjs', 'a'], urlOf(proxy));
-      await recipe.subscribers(1);
-      await recipe.publish('a', '1');
-      await program.nextLine();
-      await recipe.gateway.kill();
-      await program.stateThat((state) => state === 'opening again');
-      await recipe.gateway.start();
-      await recipe.publish('a', '2');
-      expect(await program.nextLine()).toBe(
-        '{"deviceId":"a","payload":2,"gap":{"missed":null,"reason":"STREAM_RESET"}}',
-      );
-    } finally {
-      close(proxy);
-    }
+    await using proxy = await startProxy(recipe.gateway.url);
+    const program = recipe.run('node', ['follow.mjs', 'a'], proxy.url);
+    await recipe.subscribers(1);
+    await recipe.publish('a', '1');
+    await program.nextLine();
+    await recipe.gateway.kill();
+    await program.stateThat((state) => state === 'opening again');
+    await recipe.gateway.start();
+    await recipe.publish('a', '2');
+    expect(await program.nextLine()).toBe(
+      '{"deviceId":"a","payload":2,"gap":{"missed":null,"reason":"STREAM_RESET"}}',
+    );
+  });
+
+  it('resumes when it was too slow and the gateway has ended its subscription', async () => {
+    await using recipe = await startRecipe(page, slow);
+    await using proxy = await startStallableProxy(recipe.gateway.url);
+    const program = recipe.run('node', ['follow.mjs', 'a'], proxy.url);
+    await expectWholeRecord(recipe, proxy, program);
   });
 
   it('says why a subscription is refused, and ends', async () => {
     await using recipe = await startRecipe(page);
     const program = recipe.run('node', ['follow.mjs']);
-    await program.stateThat((state) => state.startsWith('refused: '));
+    await program.stateThat((state) => state.startsWith('ended: '));
     expect(await program.ended).toBe(0);
   });
 
@@ -128,30 +116,26 @@ describe('docs/recipes/event-source.md', () => {
 
   it('shows devices in a page of another origin through a kill and a restart', async () => {
     await using recipe = await startRecipe(page);
-    const files = await serveFiles(recipe);
-    try {
-      await using browser = await openBrowser();
-      const { page: tab } = browser;
-      const lines = tab.locator('#messages li');
-      await tab.goto(`${urlOf(files)}/index.html?gateway=${recipe.gateway.url}&device=a&device=b`);
-      await recipe.subscribers(1);
-      await recipe.publish('a', '{"n":1}');
-      await lines.nth(0).waitFor();
+    await using files = await startFileServer(recipe.folder);
+    await using browser = await openBrowser();
+    const { page: tab } = browser;
+    const lines = tab.locator('#messages li');
+    await tab.goto(`${files.url}/index.html?gateway=${recipe.gateway.url}&device=a&device=b`);
+    await recipe.subscribers(1);
+    await recipe.publish('a', '{"n":1}');
+    await lines.nth(0).waitFor();
 
-      await recipe.gateway.kill();
-      await tab.getByText('reconnecting').waitFor();
-      await recipe.gateway.start();
-      await recipe.publish('a', '2');
-      await recipe.publish('b', '3');
-      await lines.nth(2).waitFor();
-      expect((await lines.allTextContents()).sort()).toEqual([
-        'a 2 STREAM_RESET',
-        'a {"n":1}',
-        'b 3 STREAM_RESET',
-      ]);
-      expect(await tab.locator('#state').textContent()).toBe('live');
-    } finally {
-      close(files);
-    }
+    await recipe.gateway.kill();
+    await tab.getByText('reconnecting').waitFor();
+    await recipe.gateway.start();
+    await recipe.publish('a', '2');
+    await recipe.publish('b', '3');
+    await lines.nth(2).waitFor();
+    expect((await lines.allTextContents()).toSorted()).toEqual([
+      'a 2 STREAM_RESET',
+      'a {"n":1}',
+      'b 3 STREAM_RESET',
+    ]);
+    expect(await tab.locator('#state').textContent()).toBe('live');
   });
 });

@@ -31,6 +31,8 @@ export interface Recipe extends AsyncDisposable {
   run(command: string, args: readonly string[], url?: string): RunningProgram;
   /** Publishes as `devices/<id>/messages`; resolves when the gateway has it. */
   publish(deviceId: string, ...payloads: string[]): Promise<void>;
+  /** What `/api/v1/stream/stats` answers. */
+  stats(): Promise<Record<string, number>>;
   /** Resolves when so many subscriptions are open. */
   subscribers(count: number): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function startRecipe(
   return {
     gateway,
     folder,
+    stats,
     run(command, args, url = gateway.url) {
       return programs.use(
         runProgram(command, args, {
@@ -87,7 +90,11 @@ function runProgram(
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): RunningProgram {
   // A group of its own, as a shell in a terminal gives it: Ctrl-C goes to all of it.
-  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    ...options,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = new Inbox<string>();
   const states = new Inbox<string>();
   let said = '';
