@@ -1,32 +1,42 @@
 #!/bin/sh
-# Installs from Debian packages the servers that the tests start and that are
-# missing. Silent when there is nothing to do.
+# Installs from Debian packages the servers and the programs that the tests start
+# and that are missing. Silent when there is nothing to do.
 set -eu
 
-# One line for each: the command that is looked for, the package that has it.
+# One line for each: the command that is looked for, or the module of Debian's own
+# Python, and the package that has it.
 needed='
-mosquitto      mosquitto
-mosquitto_pub  mosquitto-clients
-chromium       chromium
+mosquitto          mosquitto
+mosquitto_pub      mosquitto-clients
+chromium           chromium
+curl               curl
+/usr/bin/python3   python3
+module:websockets  python3-websockets
 '
 
 # Debian puts servers where the PATH of a user does not look.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
+is_there() {
+  case $1 in
+    module:*) /usr/bin/python3 -c "import ${1#module:}" ;;
+    *) command -v "$1" ;;
+  esac >/dev/null 2>&1
+}
 packages=$(
-  printf '%s' "$needed" | while read -r command package; do
-    [ -z "$command" ] || command -v "$command" >/dev/null 2>&1 || printf '%s ' "$package"
+  printf '%s' "$needed" | while read -r what package; do
+    [ -z "$what" ] || is_there "$what" || printf '%s ' "$package"
   done
 )
 packages=${packages% }
 [ -n "$packages" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "The tests need servers that are missing: install what your system has for the Debian packages $packages, then run this again." >&2
+  echo "The tests need programs that are missing: install what your system has for the Debian packages $packages, then run this again." >&2
   exit 1
 fi
 if [ "$(id -u)" -ne 0 ]; then
-  echo "The tests need servers that are missing: run \"sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages\", then run this again." >&2
+  echo "The tests need programs that are missing: run \"sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages\", then run this again." >&2
   exit 1
 fi
 
@@ -57,6 +67,6 @@ install() {
 }
 if ! install >"$log" 2>&1 </dev/null; then
   cat "$log" >&2
-  echo "The tests need servers that are missing: apt-get could not install $packages, for the reason above." >&2
+  echo "The tests need programs that are missing: apt-get could not install $packages, for the reason above." >&2
   exit 1
 fi

@@ -6,6 +6,8 @@ export interface StallableProxy extends AsyncDisposable {
   readonly url: string;
   stall(): void;
   resume(): void;
+  /** Cuts all connections; new ones are taken. */
+  cut(): void;
 }
 
 export async function startStallableProxy(target: string): Promise<StallableProxy> {
@@ -28,6 +30,9 @@ export async function startStallableProxy(target: string): Promise<StallableProx
     client.pipe(upstream);
     upstream.pipe(client);
   });
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -38,8 +43,9 @@ export async function startStallableProxy(target: string): Promise<StallableProx
     resume() {
       for (const [upstream, client] of ways) upstream.pipe(client);
     },
+    cut,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
+      cut();
       server.close();
       await once(server, 'close');
     },
