@@ -1,19 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRecipeGateway } from '../support/recipe-gateway.ts';
 import { writeRecipe, type Recipe } from '../support/recipe.ts';
-import { startTokenGate } from '../support/token-gate.ts';
+import { comesBack } from './recipe-laws.ts';
 
 let recipe: Recipe;
 
 beforeAll(async () => {
   recipe = await writeRecipe('apollo-client.md');
-  const main = recipe.files.get('src/main.ts')!;
-  await recipe.write(
-    'src/main-multipart.ts',
-    main
-      .replace("import { createApolloClient } from './apollo.ts'", "import { createMultipartClient } from './multipart.ts'")
-      .replace('createApolloClient(', 'createMultipartClient('),
-  );
 });
 
 afterAll(() => recipe[Symbol.asyncDispose]());
@@ -35,46 +28,14 @@ createApolloClient('').subscribe({
     expect(await recipe.compile()).toBe('');
   });
 
-  it.each(['src/main.ts', 'src/main-multipart.ts'])(
-    'goes on by itself after the gateway was killed: %s',
-    async (name) => {
-      await using gateway = await startRecipeGateway();
-      await gateway.publish(1);
-      await using program = recipe.start(name, ['a'], { SLUICE_URL: gateway.graphqlUrl });
-      const { lines } = program;
-      expect(await lines.take(2)).toEqual(['devices: a', 'a 1']);
-      await gateway.publish(2);
-      expect(await lines.next()).toBe('a 2');
-      await gateway.kill();
-      await gateway.publish(3, 4);
-      await gateway.start();
-      expect(await lines.take(3)).toEqual(['gap: missed unknown, STREAM_RESET', 'a 3', 'a 4']);
-      await gateway.publish(5);
-      expect(await lines.next()).toBe('a 5');
-    },
-  );
-
-  it('says why a subscription was refused, and goes on no more', async () => {
-    await using gateway = await startRecipeGateway();
-    await using program = recipe.start('src/main.ts', [], { SLUICE_URL: gateway.graphqlUrl });
-    const [, told, ended] = await program.lines.take(3);
-    expect(told).toMatch(/^Messages: BAD_USER_INPUT: /);
-    expect(ended).toMatch(/^ended: /);
-  });
-
-  it('sends the token with queries and subscriptions', async () => {
-    await using gateway = await startRecipeGateway();
-    await using gate = await startTokenGate(gateway.url, 'secret');
-    await gateway.publish(1);
-    const main = recipe.files.get('src/main.ts')!;
-    const withToken = main.replace(/(createApolloClient\(.*)\);/, "$1, () => 'secret');");
-    await recipe.write('src/main-token.ts', withToken);
-    await using program = recipe.start('src/main-token.ts', ['a'], {
-      SLUICE_URL: `${gate.url}/graphql`,
-    });
-    expect(await program.lines.take(2)).toEqual(['devices: a', 'a 1']);
-    expect(gate.tokens).toEqual(['secret', 'secret']);
-  });
+  const opening = ['devices: a'];
+  const main = (): string => recipe.files.get('src/main.ts')!;
+  const multipartMain = (): string =>
+    main()
+      .replaceAll('createApolloClient', 'createMultipartClient')
+      .replace('./apollo.ts', './multipart.ts');
+  comesBack('main', { recipe: () => recipe, program: main, opening });
+  comesBack('multipart', { recipe: () => recipe, program: multipartMain, opening });
 
   it.each([
     { policy: 'no-cache', keyFields: 'false', kept: [] },

@@ -27,6 +27,16 @@ export interface RecipeProgram extends AsyncDisposable {
   readonly lines: Inbox<string>;
 }
 
+/** The same program, with the token that the file `token` holds whenever it is asked for. */
+export function withTokenFile(program: string): string {
+  const asking = program.replace(
+    /(create\w+\(process\.env.*)\);/,
+    "$1, () => readFileSync('token', 'utf8'));",
+  );
+  if (asking === program) throw new Error('no client is made of an address');
+  return `import { readFileSync } from 'node:fs';\n${asking}`;
+}
+
 /** Writes the files of `docs/recipes/<pages>`, and generates the types as the first page says. */
 export async function writeRecipe(...pages: readonly string[]): Promise<Recipe> {
   const program = await writePageProgram('recipes/codegen.md');
