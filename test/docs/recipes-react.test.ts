@@ -141,6 +141,34 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     },
   );
 
+  it.each(['src/main.tsx', 'src/main-urql.tsx'])(
+    'has no hole where its component was gone for a while: %s',
+    async (main) => {
+      const text = recipe.files
+        .get(main)!
+        .replace('{ StrictMode,', '{ StrictMode, useState,')
+        .replace('    <App />', '    <Gone />');
+      await using page = await open(
+        'src/gone.tsx',
+        `${text}
+function Gone() {
+  const [there, setThere] = useState(true);
+  return <><button onClick={() => setThere(!there)} />{there && <App />}</>;
+}
+`,
+      );
+      await gateway.subscribers(1);
+      await gateway.publish(6);
+      await page.says('li >> nth=-1', 'a 6');
+      await browser.page.locator('button').click();
+      await gateway.subscribers(0);
+      await gateway.publish(7, 8);
+      await browser.page.locator('button').click();
+      await page.says('li >> nth=-1', 'a 8');
+      expect((await page.texts('li')).slice(-3)).toEqual(['a 6', 'a 7', 'a 8']);
+    },
+  );
+
   it('says why it was refused', async () => {
     for (const main of ['src/main.tsx', 'src/main-urql.tsx', 'src/hook-apollo.tsx', 'src/hook-urql.tsx']) {
       await using page = await open(main);
