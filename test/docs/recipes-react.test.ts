@@ -3,6 +3,7 @@ import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
 import { writeRecipe, type Recipe } from '../support/recipe.ts';
+import { burst, showsAll } from './page-laws.ts';
 
 let recipe: Recipe;
 let gateway: RecipeGateway;
@@ -16,9 +17,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => stack.disposeAsync());
-
-/** As many as a reader may expect of a burst, which comes in one message of MQTT and so in one turn. */
-const burst = Array.from({ length: 200 }, (_, index) => ({ n: index + 1 }));
 
 /** A page that counts what its component sees of the burst, with the hook and nothing else. */
 function pageWithHookAlone(kind: 'apollo' | 'urql', effect: string): string {
@@ -120,24 +118,7 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
     async (main) => {
       await using page = await open(main);
-      await gateway.subscribers(1);
-      await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
-      await page.says('li >> nth=-1', 'a {"n":200}');
-      // Those before them are of the tests before.
-      expect((await page.texts('li span')).slice(-200)).toEqual(
-        burst.map((payload) => `a ${JSON.stringify(payload)}`),
-      );
-      await gateway.kill();
-      await gateway.publish(3, 4);
-      await gateway.start();
-      await page.says('li >> nth=-1', 'a 4');
-      expect((await page.texts('li')).slice(-2)).toEqual([
-        'gap: missed unknown, STREAM_RESET a 3',
-        'a 4',
-      ]);
-      await gateway.publish(5);
-      await page.says('li >> nth=-1', 'a 5');
-      expect(page.problems).toEqual([]);
+      await showsAll(page, gateway);
     },
   );
 

@@ -15,9 +15,22 @@ describe('docs/recipes/relay.md', () => {
   it('compiles, and does not with a wrong variable', async () => {
     await recipe.write(
       'src/wrong.ts',
-      recipe.files
-        .get('src/main.ts')!
-        .replace('  variables: {', '  // @ts-expect-error: a list of ids\n  variables: { deviceIds: 7 }, other: {'),
+      `import { requestSubscription } from 'relay-runtime';
+import { createEnvironment } from './environment.ts';
+import type { MessagesSubscription, MessagesSubscriptionVariables } from './generated/graphql.ts';
+import { messagesArtifact } from './messages-artifact.ts';
+
+interface Messages {
+  readonly variables: MessagesSubscriptionVariables;
+  readonly response: MessagesSubscription;
+}
+
+requestSubscription<Messages>(createEnvironment(''), {
+  subscription: messagesArtifact,
+  // @ts-expect-error: a list of ids
+  variables: { deviceIds: 7 },
+});
+`,
     );
     expect(await recipe.compile()).toBe('');
   });
@@ -32,6 +45,20 @@ describe('docs/recipes/relay.md', () => {
     const burst = Array.from({ length: 200 }, (_, index) => ({ n: index + 1 }));
     await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
     expect(await program.lines.take(200)).toEqual(burst.map((of) => `a ${JSON.stringify(of)}`));
+  });
+
+  it('keeps one message in the store', async () => {
+    await using gateway = await startRecipeGateway();
+    const records = 'environment.getStore().getSource().getRecordIDs().length';
+    await recipe.write(
+      'src/records.ts',
+      recipe.files.get('src/main.ts')!.replace(/console\.log\(deviceId.*/, `console.log(${records});`),
+    );
+    await using program = recipe.start('src/records.ts', ['a'], { SLUICE_URL: gateway.graphqlUrl });
+    await gateway.subscribers(1);
+    await gateway.publish(1, 2, 3);
+    const [first, ...others] = await program.lines.take(3);
+    expect(others).toEqual([first, first]);
   });
 
   it('fetches the result of a query', async () => {
