@@ -47,18 +47,23 @@ requestSubscription<Messages>(createEnvironment(''), {
     expect(await program.lines.take(200)).toEqual(burst.map((of) => `a ${JSON.stringify(of)}`));
   });
 
-  it('keeps one message in the store', async () => {
+  it('keeps no more than some thousand records of a long stream', async () => {
     await using gateway = await startRecipeGateway();
     const records = 'environment.getStore().getSource().getRecordIDs().length';
     await recipe.write(
       'src/records.ts',
-      recipe.files.get('src/main.ts')!.replace(/console\.log\(deviceId.*/, `console.log(${records});`),
+      recipe.files
+        .get('src/main.ts')!
+        .replace(/console\.log\(deviceId.*/, `console.log(${records});`),
     );
     await using program = recipe.start('src/records.ts', ['a'], { SLUICE_URL: gateway.graphqlUrl });
     await gateway.subscribers(1);
-    await gateway.publish(1, 2, 3);
-    const [first, ...others] = await program.lines.take(3);
-    expect(others).toEqual([first, first]);
+    const stream = Array.from({ length: 4_900 }, (_, n) => ({ n }));
+    await gateway.device.publish('devices/a/messages', JSON.stringify(stream));
+    // Two records of each; at most a thousand messages since the last time that they were removed.
+    const counts = (await program.lines.take(4_900)).map(Number);
+    expect(counts[0]).toBe(3);
+    expect(counts.at(-1)).toBeLessThan(4_000);
   });
 
   it('fetches the result of a query', async () => {

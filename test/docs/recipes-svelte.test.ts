@@ -11,7 +11,7 @@ let browser: Browser;
 const stack = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  recipe = stack.use(await writeRecipe('urql.md', 'svelte.md'));
+  recipe = stack.use(await writeRecipe('urql.md', 'react.md', 'svelte.md'));
   gateway = stack.use(await startRecipeGateway());
   browser = stack.use(await openBrowser());
 });
@@ -32,42 +32,51 @@ messagesOf(createUrqlClient(''), { deviceIds: 7 });
     expect(await recipe.compile()).toBe('');
   });
 
-  it('shows each of 200 messages of one turn, and goes on after the gateway was killed', async () => {
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
-    await showsAll(page, gateway);
-  });
+  it.each(['App.svelte', 'BusyApp.svelte'])(
+    'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
+    async (name) => {
+      await recipe.write('src/App.svelte', recipe.files.get(`src/${name}`)!);
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await showsAll(page, gateway);
+    },
+  );
 
-  it('says why it was refused', async () => {
+  it.each(['App.svelte', 'BusyApp.svelte'])('says why it was refused: %s', async (name) => {
+    await recipe.write('src/App.svelte', recipe.files.get(`src/${name}`)!);
     await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl);
     await page.says('[role=alert]', 'device');
     expect(page.problems).toEqual([]);
   });
 
-  it('shows an effect only the last messages of a burst when there is no handler', async () => {
-    await recipe.write(
-      'src/App.svelte',
-      recipe.files
-        .get('src/App.svelte')!
-        .replace(
-          '</script>',
-          `  let watched = $state(0);
-  $effect(() => {
-    if ($result.data) untrack(() => (watched += 1));
-  });
-</script>`,
-        )
-        .replace("import { messagesOf } from './messages.ts';", `import { subscriptionStore } from '@urql/svelte';
-  import { untrack } from 'svelte';
-  import { MessagesDocument } from './generated/graphql.ts';`)
-        .replace(/messagesOf\(client, (.*)\)/, 'subscriptionStore({ client, query: MessagesDocument, variables: $1 })')
-        .replace(/<ol>.*<\/ol>/s, '<b>{watched}</b><i>{JSON.stringify($result.data?.deviceMessages.payload)}</i>'),
-    );
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
-    await gateway.subscribers(1);
-    await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
-    await page.says('i', '200');
-    const [seen] = await page.texts('b');
-    expect(Number(seen)).toBeGreaterThan(0);
-    expect(Number(seen)).toBeLessThan(100);
+  it('renders for each message of a burst, and with the store for each frame', async () => {
+    async function rendersOf(name: string, list: string): Promise<number> {
+      await recipe.write('src/App.svelte', counting(name, list));
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await gateway.subscribers(1);
+      await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
+      await page.says('li >> nth=-1', 'a {"n":200}');
+      const [renders] = await page.texts('b');
+      await page.close();
+      await gateway.subscribers(0);
+      return Number(renders);
+    }
+    expect(await rendersOf('App.svelte', 'result')).toBeGreaterThanOrEqual(200);
+    expect(await rendersOf('BusyApp.svelte', 'list')).toBeLessThan(100);
   });
 });
+
+/** The component, which also says how often what it lists was another when it rendered. */
+function counting(name: string, list: string): string {
+  return recipe.files
+    .get(`src/${name}`)!
+    .replace('<script lang="ts">', "<script lang=\"ts\">\n  import { untrack } from 'svelte';")
+    .replace(
+      '</script>',
+      `  let renders = $state(0);
+  $effect(() => {
+    if ($${list}) untrack(() => (renders += 1));
+  });
+</script>`,
+    )
+    .replace('</ol>', '</ol><b>{renders}</b>');
+}

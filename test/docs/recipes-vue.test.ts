@@ -12,7 +12,7 @@ let browser: Browser;
 const stack = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  recipe = stack.use(await writeRecipe('urql.md', 'vue.md'));
+  recipe = stack.use(await writeRecipe('urql.md', 'react.md', 'vue.md'));
   gateway = stack.use(await startRecipeGateway());
   browser = stack.use(await openBrowser());
 });
@@ -21,12 +21,11 @@ afterAll(() => stack.disposeAsync());
 
 describe('docs/recipes/vue.md', () => {
   it('compiles, and does not with a wrong variable', async () => {
-    // In place of vue-tsc: the compiler of Vue makes TypeScript of the component, template too.
-    const { descriptor } = parse(recipe.files.get('src/App.vue')!);
-    await recipe.write(
-      'src/App.vue.ts',
-      compileScript(descriptor, { id: 'app', inlineTemplate: true }).content,
-    );
+    // In place of vue-tsc: the compiler of Vue makes TypeScript of a component's script.
+    for (const name of ['src/App.vue', 'src/BusyApp.vue']) {
+      const { descriptor } = parse(recipe.files.get(name)!);
+      await recipe.write(`${name}.ts`, compileScript(descriptor, { id: name }).content);
+    }
     await recipe.write(
       'src/wrong.ts',
       `import { useSubscription } from '@urql/vue';
@@ -39,32 +38,45 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     expect(await recipe.compile()).toBe('');
   });
 
-  it('shows each of 200 messages of one turn, and goes on after the gateway was killed', async () => {
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
-    await showsAll(page, gateway);
-  });
+  it.each(['App.vue', 'BusyApp.vue'])(
+    'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
+    async (name) => {
+      await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await showsAll(page, gateway);
+    },
+  );
 
-  it('says why it was refused', async () => {
+  it.each(['App.vue', 'BusyApp.vue'])('says why it was refused: %s', async (name) => {
+    await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
     await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl);
     await page.says('[role=alert]', 'device');
     expect(page.problems).toEqual([]);
   });
 
-  it('shows a watch only the last messages of a burst when there is no handler', async () => {
-    await recipe.write(
-      'src/App.vue',
-      recipe.files
-        .get('src/App.vue')!
-        .replace('import { ref }', 'import { ref, watch }')
-        .replace(/,\n  \(all: .*?\n\);/s, ',\n);\nconst watched = ref(0);\nwatch(messages, () => (watched.value += 1));')
-        .replace(/<ol>.*<\/ol>/s, '<b>{{ watched }}</b><i>{{ messages?.deviceMessages.payload }}</i>'),
-    );
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
-    await gateway.subscribers(1);
-    await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
-    await page.says('i', '200');
-    const [seen] = await page.texts('b');
-    expect(Number(seen)).toBeGreaterThan(0);
-    expect(Number(seen)).toBeLessThan(100);
+  it('renders for each message of a burst, and with the store for each frame', async () => {
+    async function rendersOf(name: string, list: string): Promise<number> {
+      await recipe.write('src/App.vue', counting(name, list));
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await gateway.subscribers(1);
+      await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
+      await page.says('li >> nth=-1', 'a {"n":200}');
+      const [renders] = await page.texts('b');
+      await page.close();
+      await gateway.subscribers(0);
+      return Number(renders);
+    }
+    expect(await rendersOf('App.vue', 'messages')).toBeGreaterThanOrEqual(200);
+    expect(await rendersOf('BusyApp.vue', 'list')).toBeLessThan(100);
   });
 });
+
+/** The component, which also says how often what it lists was another when it rendered. */
+function counting(name: string, list: string): string {
+  return recipe.files
+    .get(`src/${name}`)!
+    .replace(/import \{ (ref|onScopeDispose)/, 'import { watch, $1')
+    .replace('shallowRef }', 'ref, shallowRef }')
+    .replace('</script>', `const renders = ref(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`)
+    .replace('</ol>', '</ol><b>{{ renders }}</b>');
+}

@@ -14,6 +14,8 @@ export interface RecipePage extends AsyncDisposable {
   attributes(selector: string): Promise<Record<string, string>[]>;
   /** Opens it anew with this query. */
   open(search: string): Promise<void>;
+  /** Leaves it. */
+  close(): Promise<void>;
   /** What went wrong in the page, but for the connections that were refused while the gateway was away. */
   readonly problems: readonly string[];
 }
@@ -45,6 +47,9 @@ export async function openRecipePage(
   return {
     problems,
     open,
+    async close() {
+      await page.goto('about:blank');
+    },
     async says(selector, text) {
       await page.locator(selector).filter({ hasText: text }).first().waitFor();
     },
