@@ -11,7 +11,7 @@ let browser: Browser;
 const stack = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  recipe = stack.use(await writeRecipe('urql.md', 'react.md', 'svelte.md'));
+  recipe = stack.use(await writeRecipe('apollo-client.md', 'urql.md', 'react.md', 'svelte.md'));
   gateway = stack.use(await startRecipeGateway());
   browser = stack.use(await openBrowser());
 });

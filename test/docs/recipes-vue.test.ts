@@ -12,7 +12,7 @@ let browser: Browser;
 const stack = new AsyncDisposableStack();
 
 beforeAll(async () => {
-  recipe = stack.use(await writeRecipe('urql.md', 'react.md', 'vue.md'));
+  recipe = stack.use(await writeRecipe('apollo-client.md', 'urql.md', 'react.md', 'vue.md'));
   gateway = stack.use(await startRecipeGateway());
   browser = stack.use(await openBrowser());
 });
