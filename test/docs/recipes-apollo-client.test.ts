@@ -49,7 +49,10 @@ createApolloClient('').subscribe({
     await using gateway = await startRecipeGateway();
     await gateway.publish(1, 2, 3);
     const apollo = recipe.files.get('src/apollo.ts')!;
-    await recipe.write('src/apollo-cache.ts', apollo.replace(/(keyFields: )false/, `$1${of.keyFields}`));
+    await recipe.write(
+      'src/apollo-cache.ts',
+      apollo.replace(/(keyFields: )false/, `$1${of.keyFields}`),
+    );
     await recipe.write(
       'src/cache.ts',
       `import { createApolloClient } from './apollo-cache.ts';
@@ -77,7 +80,12 @@ client
     const [kept, queried] = (await program.lines.take(2)).map(
       (line) => JSON.parse(line) as string[],
     );
-    expect(kept!.filter((key) => key !== '__META').map((key) => key.split(':')[0]!).toSorted()).toEqual(of.kept);
+    expect(
+      kept!
+        .filter((key) => key !== '__META')
+        .map((key) => key.split(':')[0]!)
+        .toSorted(),
+    ).toEqual(of.kept);
     expect(queried).toContain('Device:a');
   });
 });

@@ -62,7 +62,11 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
     await gateway.subscribers(0);
     await gateway.publish(2, 3);
     // Refused at least once with the token of before.
-    await until('it came back', () => gate.tokens.length >= 2, () => gate.tokens);
+    await until(
+      'it came back',
+      () => gate.tokens.length >= 2,
+      () => gate.tokens,
+    );
     await writeFile(join(recipe.folder, 'token'), 'second');
     expect(await lines.take(2)).toEqual(['a 2 null', 'a 3 null']);
     await gateway.publish(4);
@@ -80,7 +84,9 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
     let after;
     {
       const both = JSON.stringify({ deviceIds: ['a', 'b'], replay: 1 });
-      await using program = recipe.start('src/main.ts', [both, 'positions'], { SLUICE_URL: gate.url });
+      await using program = recipe.start('src/main.ts', [both, 'positions'], {
+        SLUICE_URL: gate.url,
+      });
       after = (await program.lines.take(2)).map((line) => {
         const [deviceId, , position] = line.split(' ');
         return { deviceId, position };

@@ -83,7 +83,8 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
   });
 
   describe('the hook alone', () => {
-    const collect = 'useEffect(() => { if (data) setCollected((all) => [...all, data]); }, [data]);';
+    const collect =
+      'useEffect(() => { if (data) setCollected((all) => [...all, data]); }, [data]);';
     async function seen(kind: 'apollo' | 'urql', effect: string) {
       await using page = await open('src/alone.tsx', pageWithHookAlone(kind, effect));
       await gateway.subscribers(1);
@@ -92,7 +93,11 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
       await gateway.device.publish('devices/a/messages', '{ "n": 201 }');
       await page.says('p', '201');
       const [counts] = await page.attributes('p');
-      return { rendered: counts!['data-rendered'], collected: counts!['data-collected'], problems: page.problems };
+      return {
+        rendered: counts!['data-rendered'],
+        collected: counts!['data-collected'],
+        problems: page.problems,
+      };
     }
 
     it('renders the last messages of a burst and no others, with urql', async () => {
@@ -151,7 +156,12 @@ function Gone() {
   );
 
   it('says why it was refused', async () => {
-    for (const main of ['src/main.tsx', 'src/main-urql.tsx', 'src/hook-apollo.tsx', 'src/hook-urql.tsx']) {
+    for (const main of [
+      'src/main.tsx',
+      'src/main-urql.tsx',
+      'src/hook-apollo.tsx',
+      'src/hook-urql.tsx',
+    ]) {
       await using page = await open(main);
       await page.open('?');
       await page.says('[role=alert]', /at least one|device/i);

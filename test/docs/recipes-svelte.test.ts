@@ -69,7 +69,7 @@ messagesOf(createUrqlClient(''), { deviceIds: 7 });
 function counting(name: string, list: string): string {
   return recipe.files
     .get(`src/${name}`)!
-    .replace('<script lang="ts">', "<script lang=\"ts\">\n  import { untrack } from 'svelte';")
+    .replace('<script lang="ts">', '<script lang="ts">\n  import { untrack } from \'svelte\';')
     .replace(
       '</script>',
       `  let renders = $state(0);

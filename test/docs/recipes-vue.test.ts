@@ -77,6 +77,9 @@ function counting(name: string, list: string): string {
     .get(`src/${name}`)!
     .replace(/import \{ (ref|onScopeDispose)/, 'import { watch, $1')
     .replace('shallowRef }', 'ref, shallowRef }')
-    .replace('</script>', `const renders = ref(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`)
+    .replace(
+      '</script>',
+      `const renders = ref(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`,
+    )
     .replace('</ol>', '</ol><b>{{ renders }}</b>');
 }

@@ -39,7 +39,9 @@ export async function startRecipeGateway(): Promise<RecipeGateway> {
         `${count} subscriptions are open`,
         async () => {
           const response = await fetch(`${gateway.url}/api/v1/stream/stats`);
-          ({ active_subscribers: open } = (await response.json()) as { active_subscribers: number });
+          ({ active_subscribers: open } = (await response.json()) as {
+            active_subscribers: number;
+          });
           return open === count;
         },
         () => open,

@@ -55,16 +55,19 @@ export async function openRecipePage(
     },
     texts: (selector) => page.locator(selector).allTextContents(),
     attributes: (selector) =>
-      page.locator(selector).evaluateAll((elements) =>
-        elements.map((element) =>
-          Object.fromEntries(
-            Array.from(
-              (element as unknown as { attributes: { name: string; value: string }[] }).attributes,
-              ({ name, value }) => [name, value],
+      page
+        .locator(selector)
+        .evaluateAll((elements) =>
+          elements.map((element) =>
+            Object.fromEntries(
+              Array.from(
+                (element as unknown as { attributes: { name: string; value: string }[] })
+                  .attributes,
+                ({ name, value }) => [name, value],
+              ),
             ),
           ),
         ),
-      ),
     async [Symbol.asyncDispose]() {
       await page.goto('about:blank');
       page.removeAllListeners('pageerror').removeAllListeners('console');

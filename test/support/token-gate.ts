@@ -58,7 +58,10 @@ export async function startTokenGate(target: string, token: string): Promise<Tok
     const { payload } = JSON.parse(textOf(init)) as { payload?: { token?: string } };
     if (!(await admit(payload?.token))) return client.close(4403, 'Forbidden');
     // Nothing comes before the gateway has answered this.
-    const upstream = new WebSocket(`${target.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
+    const upstream = new WebSocket(
+      `${target.replace(/^http/, 'ws')}/graphql`,
+      'graphql-transport-ws',
+    );
     upstream.on('open', () => upstream.send(textOf(init)));
     upstream.on('message', (data) => client.send(textOf(data)));
     upstream.on('error', () => client.terminate());
