@@ -1,4 +1,8 @@
 import { expect, it } from 'vitest';
+import { connectDevice } from '../support/device.ts';
+import { freePort } from '../support/free-port.ts';
+import { startGateway } from '../support/gateway.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 import { startRecipeGateway } from '../support/recipe-gateway.ts';
 import { withTokenFile, type Recipe } from '../support/recipe.ts';
 import { startTokenGate } from '../support/token-gate.ts';
@@ -30,6 +34,26 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     expect(await lines.take(3)).toEqual(['gap: missed unknown, STREAM_RESET', 'a 3', 'a 4']);
     await gateway.publish(5);
     expect(await lines.next()).toBe('a 5');
+  });
+
+  it(`goes on by itself after the gateway was shut down in order, and repeats nothing: ${name}`, async () => {
+    await using mosquitto = await startMosquitto();
+    await using device = await connectDevice(mosquitto.url);
+    const options = { mqttUrl: mosquitto.url, port: await freePort() };
+    await recipe().write(`src/${name}-law.ts`, program());
+    await using before = await startGateway(options);
+    await device.publish('devices/a/messages', '1');
+    await before.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
+    await using started = recipe().start(`src/${name}-law.ts`, ['a'], {
+      SLUICE_URL: `${before.url}/graphql`,
+    });
+    const { lines } = started;
+    expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
+    await before.close();
+    await using gateway = await startGateway(options);
+    await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+    await device.publish('devices/a/messages', '2');
+    expect(await lines.take(2)).toEqual(['gap: missed unknown, STREAM_RESET', 'a 2']);
   });
 
   it(`comes back with a new token and misses nothing when the old one runs out: ${name}`, async () => {
