@@ -75,11 +75,10 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
 function counting(name: string, list: string): string {
   return recipe.files
     .get(`src/${name}`)!
-    .replace(/import \{ (ref|onScopeDispose)/, 'import { watch, $1')
-    .replace('shallowRef }', 'ref, shallowRef }')
+    .replace('<script setup lang="ts">', "$&\nimport { ref as counter, watch } from 'vue';")
     .replace(
       '</script>',
-      `const renders = ref(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`,
+      `const renders = counter(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`,
     )
     .replace('</ol>', '</ol><b>{{ renders }}</b>');
 }
