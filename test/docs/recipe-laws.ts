@@ -67,7 +67,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     });
     const { lines } = started;
     expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
-    // In this order, lest it comes back with the old one: what fetch is refused for good is no news here.
+    // The new token is there before it comes back: what is refused over fetch is refused for good.
     await recipe().write('token', 'second');
     gate.hold();
     gate.expire('second');
