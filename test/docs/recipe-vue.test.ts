@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileScript, parse } from 'vue/compiler-sfc';
+import { openBrowser, type Browser } from '../support/browser.ts';
+import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
+import { openRecipePage } from '../support/recipe-page.ts';
+import { writeRecipe, type Recipe } from '../support/typed-recipe.ts';
+import { burst, showsAll } from './page-laws.ts';
+
+let recipe: Recipe;
+let gateway: RecipeGateway;
+let browser: Browser;
+const stack = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  recipe = stack.use(await writeRecipe('apollo-client.md', 'urql.md', 'react.md', 'vue.md'));
+  gateway = stack.use(await startRecipeGateway());
+  browser = stack.use(await openBrowser());
+});
+
+afterAll(() => stack.disposeAsync());
+
+describe('docs/recipes/vue.md', () => {
+  it('compiles, and does not with a wrong variable', async () => {
+    // In place of vue-tsc: the compiler of Vue makes TypeScript of a component's script.
+    for (const name of ['src/App.vue', 'src/BusyApp.vue']) {
+      const { descriptor } = parse(recipe.files.get(name)!);
+      await recipe.write(`${name}.ts`, compileScript(descriptor, { id: name }).content);
+    }
+    await recipe.write(
+      'src/wrong.ts',
+      `import { useSubscription } from '@urql/vue';
+import { MessagesDocument } from './generated/graphql.ts';
+
+// @ts-expect-error: a list of ids
+useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
+`,
+    );
+    expect(await recipe.compile()).toBe('');
+  });
+
+  it.each(['App.vue', 'BusyApp.vue'])(
+    'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
+    async (name) => {
+      await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await showsAll(page, gateway);
+    },
+  );
+
+  it.each(['App.vue', 'BusyApp.vue'])('says why it was refused: %s', async (name) => {
+    await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
+    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl);
+    await page.says('[role=alert]', 'device');
+    expect(page.problems).toEqual([]);
+  });
+
+  it('renders for each message of a burst, and with the store for each frame', async () => {
+    async function rendersOf(name: string, list: string): Promise<number> {
+      await recipe.write('src/App.vue', counting(name, list));
+      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await gateway.subscribers(1);
+      await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
+      await page.says('li >> nth=-1', 'a {"n":200}');
+      const [renders] = await page.texts('b');
+      await page.close();
+      await gateway.subscribers(0);
+      return Number(renders);
+    }
+    expect(await rendersOf('App.vue', 'messages')).toBeGreaterThanOrEqual(200);
+    expect(await rendersOf('BusyApp.vue', 'list')).toBeLessThan(100);
+  });
+});
+
+/** The component, which also says how often what it lists was another when it rendered. */
+function counting(name: string, list: string): string {
+  return recipe.files
+    .get(`src/${name}`)!
+    .replace('<script setup lang="ts">', "$&\nimport { ref as counter, watch } from 'vue';")
+    .replace(
+      '</script>',
+      `const renders = counter(0);\nwatch(${list}, () => (renders.value += 1));\n</script>`,
+    )
+    .replace('</ol>', '</ol><b>{{ renders }}</b>');
+}
