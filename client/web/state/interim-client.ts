@@ -25,6 +25,14 @@ export type ConnectionStatus =
     }
   | { readonly state: 'closed'; readonly reason: string };
 
+export class SluiceError extends Error {
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export interface TypedDocument<Data, Variables> {
   readonly __apiType?: (variables: Variables) => Data;
 }
@@ -53,7 +61,7 @@ export interface SluiceClient {
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
 type Run = (variables: () => object, take: (answer: Answer) => void) => () => void;
@@ -253,7 +261,7 @@ export function createSluiceClient({
         body: JSON.stringify({ query: print(document as DocumentNode), variables }),
       });
       const { data, errors } = (await response.json()) as Answer;
-      if (data === undefined || errors !== undefined) throw new Error(errors?.[0]?.message);
+      if (data === undefined || errors !== undefined) throw new SluiceError(errors?.[0]?.message ?? 'no data', errors?.[0]?.extensions?.code ?? '');
       return data as never;
     },
     async close() {
