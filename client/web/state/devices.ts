@@ -81,7 +81,10 @@ let pageSize = mostInAPage;
 async function pageOf(from: SluiceClient, first: number, after: string | null) {
   for (;;) {
     try {
-      return await from.query(DashboardDevicesDocument, { first: Math.min(first, pageSize), after });
+      return await from.query(DashboardDevicesDocument, {
+        first: Math.min(first, pageSize),
+        after,
+      });
     } catch (error) {
       const isTooLarge = error instanceof SluiceError && error.code === 'LIMIT_EXCEEDED';
       if (!isTooLarge || pageSize === 1) throw error;

@@ -61,7 +61,10 @@ export interface SluiceClient {
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string };
+  }[];
 }
 
 type Run = (variables: () => object, take: (answer: Answer) => void) => () => void;
@@ -261,7 +264,11 @@ export function createSluiceClient({
         body: JSON.stringify({ query: print(document as DocumentNode), variables }),
       });
       const { data, errors } = (await response.json()) as Answer;
-      if (data === undefined || errors !== undefined) throw new SluiceError(errors?.[0]?.message ?? 'no data', errors?.[0]?.extensions?.code ?? '');
+      if (data === undefined || errors !== undefined)
+        throw new SluiceError(
+          errors?.[0]?.message ?? 'no data',
+          errors?.[0]?.extensions?.code ?? '',
+        );
       return data as never;
     },
     async close() {

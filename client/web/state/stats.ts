@@ -1,5 +1,9 @@
 import { computed, signal } from '@preact/signals';
-import { WatchBrokerStatsDocument, type StatsFragment } from '../../generated/graphql.ts';
+import {
+  WatchBrokerStatsDocument,
+  type DropReason,
+  type StatsFragment,
+} from '../../generated/graphql.ts';
 import { follow } from './follow.ts';
 
 /** Ten minutes. */
@@ -14,7 +18,7 @@ export interface StatsPoint {
   readonly stats: StatsFragment;
   readonly inPerS: number;
   readonly deliveredPerS: number;
-  readonly droppedPerS: number;
+  readonly droppedPerSByReason: ReadonlyMap<DropReason, number>;
   readonly conflatedPerS: number;
   readonly rejectedPerS: number;
 }
@@ -46,7 +50,12 @@ function pointOf(stats: StatsFragment, before: StatsFragment | undefined): Stats
     stats,
     inPerS: rate((of) => of.totalMessagesProcessed),
     deliveredPerS: rate((of) => of.messagesDelivered),
-    droppedPerS: rate((of) => of.messagesDropped),
+    droppedPerSByReason: new Map(
+      stats.messagesDroppedByReason.map(({ reason }, i) => [
+        reason,
+        rate((of) => of.messagesDroppedByReason[i]?.count ?? 0),
+      ]),
+    ),
     conflatedPerS: rate((of) => of.messagesConflated),
     rejectedPerS: rate((of) => of.messagesRejected),
   };
