@@ -31,7 +31,7 @@ export type Entry =
 export const mostEntries = 2_000;
 const mostCharacters = 8_000_000;
 /** Kept messages that come first when a device is picked: something is seen at once. */
-const replay = 60;
+export const replay = 60;
 
 const entries: Entry[] = [];
 let characters = 0;
