@@ -65,6 +65,8 @@ export function VirtualList<T>(options: VirtualListOptions<T>) {
     if (at * rowHeight < scrollTop) box.current!.scrollTop = at * rowHeight;
     const bottom = (at + 1) * rowHeight - clientHeight;
     if (bottom > scrollTop) box.current!.scrollTop = bottom;
+    // With the row that is told, and not with the event of the scroll, which comes later.
+    setFirstInSight(Math.floor(box.current!.scrollTop / rowHeight));
   }
 
   function press(event: KeyboardEvent): void {

@@ -1,7 +1,5 @@
 /** Control characters, and those that turn the direction of text around: what stands behind them is not what it looks like. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const deceiving =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const deceiving = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** The text with such characters spelled out, as JSON and JavaScript spell them. */
 export function visible(text: string): string {
