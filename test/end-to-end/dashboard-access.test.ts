@@ -45,7 +45,7 @@ describe.each(['light', 'dark'] as const)('the dashboard, %s', (colorScheme) => 
     await look('nothing picked');
     await page.getByRole('button', { name: 'Watch the first three' }).click();
     await page.getByRole('img', { name: /^Track: tracker-001/ }).waitFor();
-    await gateway.until(({ messagesDelivered }) => messagesDelivered > 60);
+    await gateway.until(({ messagesDelivered }) => messagesDelivered > 30);
     await picture(page, colorScheme);
     await look('live');
     await page.getByRole('button', { name: 'Pause' }).click();

@@ -109,8 +109,10 @@ describe('the live view', () => {
     for (const place of places) await device.publish('devices/bus/messages', place);
     await page.goto(`${gateway.url}/#watch=bus`);
     // 2.2 km from south to north in 220 pixels: a bar of a hundred is one kilometre, or half of one.
-    const track = page.getByRole('img', { name: /^Track: bus at 52\.5200, 13\.4000; the bar is/ });
-    await track.waitFor();
+    await page
+      .getByRole('img', { name: /^Track: bus at 52\.5200, 13\.4000; the bar is/ })
+      .waitFor();
+    const track = page.getByRole('img', { name: /^Track: bus/ });
     expect(await track.getAttribute('aria-label')).toMatch(/(500 m|1 km)$/);
     // The line stands where the device went: north, in the middle, in its colour.
     const coloured = (): Promise<{ columns: number; rows: number }> =>

@@ -78,7 +78,7 @@ function facts(): readonly (readonly [string, string | number])[] {
 
 export function ConnectionPanel() {
   return (
-    <section class="connection" aria-label="Connection">
+    <section class="connection" tabIndex={0} aria-label="Connection">
       <div class="card">
         <fieldset class="fields">
           <legend>Transport</legend>

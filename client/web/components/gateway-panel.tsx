@@ -73,7 +73,7 @@ export function GatewayPanel() {
     ['Version', stats.version],
   ];
   return (
-    <section class="gateway" aria-label="Gateway">
+    <section class="gateway" tabIndex={0} aria-label="Gateway">
       <dl class="tiles">
         {tiles.map(([name, value]) => (
           <div class="card" key={name}>

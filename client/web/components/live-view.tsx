@@ -18,7 +18,7 @@ const firstFields = 10;
 export function LiveView() {
   if (watched.value.size === 0) return <Invitation />;
   return (
-    <section class="live" aria-label="Live view">
+    <section class="live" tabIndex={0} aria-label="Live view">
       <div class="chips">
         {[...watched.value].map(([id, place]) => (
           <button

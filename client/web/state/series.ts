@@ -37,7 +37,7 @@ export function createSeries(): Series {
   function columnOf(deviceId: string): Column {
     let column = columns.get(deviceId);
     if (column === undefined) {
-      column = Array.from({ length: times.length }, () => undefined);
+      column = emptyColumn(times.length);
       columns.set(deviceId, column);
     }
     return column;
@@ -94,6 +94,13 @@ export function createSeries(): Series {
       }
       return columns.size > 0;
     },
-    columns: (deviceIds) => [times, ...deviceIds.map(columnOf)],
+    columns: (deviceIds) => [
+      times,
+      ...deviceIds.map((id) => columns.get(id) ?? emptyColumn(times.length)),
+    ],
   };
+}
+
+function emptyColumn(length: number): Column {
+  return Array.from({ length }, () => undefined);
 }
