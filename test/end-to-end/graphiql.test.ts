@@ -48,11 +48,15 @@ it('runs a subscription that a person types in, and shows its messages', async (
     .getByRole('region', { name: /operation editor/i })
     .getByRole('textbox')
     .first();
-  await editor.waitFor();
+  await page.getByRole('button', { name: /execute query/i }).waitFor();
   await editor.focus();
   await page.keyboard.press('Control+A');
   await page.keyboard.press('Delete');
-  await page.keyboard.type('subscription{deviceMessages(deviceIds:["typed"]){deviceId payload');
+  await page.keyboard.type(
+    'subscription Typed{deviceMessages(deviceIds:["typed"]){deviceId payload',
+  );
+  // It reads what is typed a moment later, and shows the name then.
+  await page.getByRole('tab', { name: 'Typed' }).waitFor();
   await page.keyboard.press('Control+Enter');
   await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
   const result = page.getByRole('region', { name: /result/i });

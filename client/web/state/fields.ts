@@ -2,8 +2,9 @@ import { signal } from '@preact/signals';
 import { createSeries, type Series } from './series.ts';
 import type { DeviceMessage } from './interim-client.ts';
 
-/** Fields beyond are not looked for: what can be chosen from should be readable. */
-const mostFields = 60;
+/** Fields beyond are not looked for: what can be chosen from should be readable. One device does not take the place of all. */
+const mostFields = 120;
+const mostFieldsFoundInOne = 30;
 /** In characters: a longer one is no name that a person has given. */
 const longestName = 100;
 const deepest = 4;
@@ -19,6 +20,8 @@ export const fields = signal<readonly string[]>([]);
 export const chosenFields = signal<ReadonlySet<string>>(new Set());
 
 const series = new Map<string, Series>();
+/** How many fields were found first in messages of a device. */
+const foundIn = new Map<string, number>();
 
 export function seriesOf(field: string): Series | undefined {
   return series.get(field);
@@ -57,7 +60,9 @@ export function recordFields({ deviceId, payload, gap }: DeviceMessage, received
   for (const [field, value] of numbersIn(payload)) {
     let known = series.get(field);
     if (known === undefined) {
-      if (series.size >= mostFields) continue;
+      const already = foundIn.get(deviceId) ?? 0;
+      if (series.size >= mostFields || already >= mostFieldsFoundInOne) continue;
+      foundIn.set(deviceId, already + 1);
       known = createSeries();
       series.set(field, known);
       found(field);
@@ -69,6 +74,7 @@ export function recordFields({ deviceId, payload, gap }: DeviceMessage, received
 
 /** What was kept of a device that is watched no longer, and the fields that it alone had. */
 export function forgetFieldsOf(deviceId: string): void {
+  foundIn.delete(deviceId);
   for (const [field, known] of series) {
     if (!known.drop(deviceId)) series.delete(field);
   }
