@@ -72,7 +72,7 @@ describe('the live view', () => {
     await using gateway = await startTestGateway({ dashboardFolder: dashboard.folder });
     await using device = await connectDevice(gateway.mqttUrl);
     await using browser = await openDashboardBrowser();
-    const { page } = browser;
+    const { page, problems } = browser;
     await device.publish('devices/car/messages', '{"engine":{"rpm":900},"speed":12,"oil":3}');
     await device.publish('devices/house/messages', '{"humidity":44.5}');
     await page.goto(`${gateway.url}/#watch=car`);
@@ -94,6 +94,7 @@ describe('the live view', () => {
     await page.getByRole('checkbox', { name: 'oil' }).waitFor({ state: 'detached' });
     expect(await page.getByRole('group', { name: 'Chart' }).getByRole('checkbox').count()).toBe(1);
     await chart(/^humidity: house 44\.5$/).waitFor();
+    expect(problems).toEqual([]);
   });
 
   it('draws where devices went, true to a scale that it tells', async () => {

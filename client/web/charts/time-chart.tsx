@@ -92,7 +92,11 @@ export function TimeChart({
   }, [shape]);
 
   useEffect(() => {
-    const draw = (): void => chart.current?.setData(newest.current);
+    const draw = (): void => {
+      // The frame may come before the chart that has a line for each of the columns.
+      if (chart.current?.series.length === newest.current.length)
+        chart.current.setData(newest.current);
+    };
     onNextFrame(draw);
     return () => cancelFrame(draw);
   }, [data]);

@@ -22,7 +22,8 @@ export type SortKey = 'id' | 'lastSeenAt' | 'rate';
 
 /** As many as a screen shows come first, so that it shows them. */
 const firstPage = 50;
-const mostInAPage = 1_000;
+/** What is read at a time, so that the page draws in between. */
+const mostInAPage = 250;
 const shortestRefreshMs = 2_000;
 
 export const devices = signal<ReadonlyMap<string, DeviceRow>>(new Map());
