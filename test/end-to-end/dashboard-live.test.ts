@@ -4,6 +4,7 @@ import {
   barriers,
   buildDashboard,
   deviceRow,
+  goToView,
   openDashboardBrowser,
   picture,
   type BuiltDashboard,
@@ -170,4 +171,32 @@ describe('the live view', () => {
     expect(await barriers(page)).toEqual([]);
     await picture(page, 'gap');
   });
+
+  it.each(['WebSocket', 'Server-Sent Events'])(
+    'says why the gateway refuses, and goes on with what it takes: %s',
+    async (transport) => {
+      await using gateway = await startTestGateway({
+        dashboardFolder: dashboard.folder,
+        maxDeviceIds: 2,
+      });
+      await using device = await connectDevice(gateway.mqttUrl);
+      await using browser = await openDashboardBrowser();
+      const { page } = browser;
+      await page.goto(gateway.url);
+      await goToView(page, 'Connection');
+      await page.getByRole('radio', { name: transport }).check();
+      await goToView(page, 'Live');
+      for (const id of ['a', 'b', 'c']) {
+        await device.publish(`devices/${id}/messages`, `"from ${id}"`);
+        await deviceRow(page, new RegExp(`^${id} `)).click();
+      }
+      await messages(page).getByRole('alert').waitFor();
+      expect(await messages(page).getByRole('alert').textContent()).toMatch(/2/);
+      expect(await barriers(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Stop watching a' }).click();
+      await messages(page).getByRole('alert').waitFor({ state: 'detached' });
+      await messages(page).getByText('"from c"').waitFor();
+      await gateway.until(({ devicesBeingMonitored }) => devicesBeingMonitored === 2);
+    },
+  );
 });

@@ -113,6 +113,8 @@ async function read(stream: DeviceMessageStream): Promise<void> {
   } catch (error) {
     streamError.value = error instanceof Error ? error.message : String(error);
   }
+  // The next choice of devices begins a new one.
+  if (open?.stream === stream) open = undefined;
 }
 
 let known = new Set<string>();
