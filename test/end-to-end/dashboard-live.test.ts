@@ -69,6 +69,27 @@ describe('the live view', () => {
     await detail.waitFor({ state: 'detached' });
   });
 
+  it('keeps what is read in its place while messages come', async () => {
+    await using gateway = await startTestGateway({ dashboardFolder: dashboard.folder });
+    await using device = await connectDevice(gateway.mqttUrl);
+    await using browser = await openDashboardBrowser();
+    const { page } = browser;
+    for (let n = 0; n < 60; n += 1) await device.publish('devices/a/messages', `"message ${n}"`);
+    await page.goto(`${gateway.url}/#watch=a`);
+    await messages(page).getByText('"message 59"').waitFor();
+    const stream = page.getByRole('listbox', { name: 'Stream of messages' });
+    await stream.evaluate((element) => {
+      element.scrollTop = 30 * 30;
+    });
+    const read = stream.getByRole('option', { name: /"message 27"/ });
+    await read.waitFor();
+    await gateway.until(({ devicesBeingMonitored }) => devicesBeingMonitored === 1);
+    const before = await read.boundingBox();
+    for (let n = 60; n < 70; n += 1) await device.publish('devices/a/messages', `"message ${n}"`);
+    await stream.locator('[aria-setsize="70"]').first().waitFor();
+    expect(await read.boundingBox()).toEqual(before);
+  });
+
   it('draws the fields that are chosen, and forgets those of a device that is let go', async () => {
     await using gateway = await startTestGateway({ dashboardFolder: dashboard.folder });
     await using device = await connectDevice(gateway.mqttUrl);

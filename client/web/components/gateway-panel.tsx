@@ -2,7 +2,7 @@ import type { DropReason } from '../../generated/graphql.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { duration } from '../state/clock.ts';
 import { palette } from '../state/palette.ts';
-import { history, latest, type StatsPoint } from '../state/stats.ts';
+import { history, latest, statsError, type StatsPoint } from '../state/stats.ts';
 
 type Read = readonly [label: string, read: (point: StatsPoint) => number];
 
@@ -55,7 +55,14 @@ const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
 
 export function GatewayPanel() {
   const stats = latest.value?.stats;
-  if (stats === undefined) return <section aria-label="Gateway">Waiting for the gateway…</section>;
+  const error = statsError.value;
+  if (stats === undefined) {
+    return (
+      <section class="gateway" aria-label="Gateway">
+        <p role={error === undefined ? 'status' : 'alert'}>{error ?? 'Waiting for the gateway…'}</p>
+      </section>
+    );
+  }
   const tiles: readonly (readonly [string, string | number])[] = [
     ['MQTT broker', stats.ingestConnected ? 'connected' : 'away'],
     ['Messages in', stats.totalMessagesProcessed],
@@ -74,6 +81,7 @@ export function GatewayPanel() {
   ];
   return (
     <section class="gateway" tabIndex={0} aria-label="Gateway">
+      {error !== undefined && <p role="alert">{error}</p>}
       <dl class="tiles">
         {tiles.map(([name, value]) => (
           <div class="card" key={name}>

@@ -9,6 +9,7 @@ import { follow } from './follow.ts';
 /** Ten minutes. */
 const kept = 600;
 
+/** Why no more of them come. */
 export const statsError = signal<string | undefined>(undefined);
 
 /** A snapshot, and what went by each second since the one before. */
@@ -29,6 +30,7 @@ export const latest = computed(() => history.value.at(-1));
 follow(
   (client) => client.subscribe(WatchBrokerStatsDocument, { intervalMs: 1_000 }),
   ({ brokerStats }) => {
+    statsError.value = undefined;
     const points = history.peek();
     const before = points.at(-1);
     // The gateway was restarted: its counters began anew.
@@ -37,7 +39,7 @@ follow(
     history.value = [...points.slice(goesOn ? 1 - kept : points.length), point];
   },
   (error) => {
-    statsError.value = String(error);
+    statsError.value = error instanceof Error ? error.message : String(error);
   },
 );
 

@@ -48,6 +48,11 @@ function decoded(id: string): string[] {
   }
 }
 
+// An address that somebody has passed on, opened where the page is already.
+addEventListener('hashchange', () => {
+  watched.value = fromAddress();
+});
+
 // In the address, so that it survives a reload and can be passed on.
 effect(() => {
   const ids = [...watched.value.keys()].map(encodeURIComponent).join(',');
