@@ -105,5 +105,14 @@ describe.each(['light', 'dark'] as const)('the dashboard, %s', (colorScheme) => 
       });
       if (colorScheme === 'light') await picture(page, `phone-${view.toLowerCase()}`);
     }
+    // The narrowest there are.
+    await page.setViewportSize({ width: 320, height: 568 });
+    for (const view of ['Devices', 'Live', 'Gateway', 'Connection']) {
+      await goToView(page, view);
+      const tooWide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect({ view, tooWide }).toEqual({ view, tooWide: 0 });
+    }
   });
 });
