@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
+import { picture } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
@@ -35,4 +36,33 @@ it('shows the messages of a device in GraphiQL, which asks for nothing from else
   expect(remote.filter((url) => new URL(url).host !== host)).toEqual([]);
   expect(remote.some((url) => url.startsWith('ws:'))).toBe(true);
   expect(problems).toEqual([]);
+});
+
+it('runs a subscription that a person types in, and shows its messages', async () => {
+  await using gateway = await startTestGateway();
+  await using device = await connectDevice(gateway.mqttUrl);
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await page.goto(`${gateway.url}/graphql`);
+  const editor = page
+    .getByRole('region', { name: /operation editor/i })
+    .getByRole('textbox')
+    .first();
+  await page.getByRole('button', { name: /execute query/i }).waitFor();
+  await editor.focus();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.press('Delete');
+  await page.keyboard.type(
+    'subscription Typed{deviceMessages(deviceIds:["typed"]){deviceId payload',
+  );
+  // It reads what is typed a moment later, and shows the name then.
+  await page.getByRole('tab', { name: 'Typed' }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+  const result = page.getByRole('region', { name: /result/i });
+  for (const speed of [11.25, 12.5, 13.75]) {
+    await device.publish('devices/typed/messages', `{"speed":${speed}}`);
+    await result.getByText(String(speed)).waitFor();
+  }
+  await picture(page, 'graphiql');
 });

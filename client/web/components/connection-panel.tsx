@@ -1,24 +1,33 @@
-import { now } from '../state/clock.ts';
+import { duration, now } from '../state/clock.ts';
 import {
   client,
   connect,
   disconnect,
-  latencies,
+  latencyMs,
   liveSince,
+  liveTransport,
   messagesReceived,
   pingsAnswered,
   reconnects,
   status,
   switchTransport,
   token,
+  tokenIsNew,
   transport,
 } from '../state/connection.ts';
 import { CodeSamples } from './code-samples.tsx';
 
+const transports = [
+  ['ws', 'WebSocket'],
+  ['sse', 'Server-Sent Events'],
+] as const;
+
+/** In the header. What counts down is not read out every second. */
 export function ConnectionBadge() {
   return (
-    <span role="status" class="badge" data-state={status.value.state}>
-      {stateText()}
+    <span class="badge" data-state={status.value.state}>
+      <span role="status">{stateText()}</span>
+      <span aria-hidden="true">{countdown()}</span>
     </span>
   );
 }
@@ -31,34 +40,49 @@ function stateText(): string {
     case 'live':
       return `Live over ${is.transport === 'ws' ? 'WebSocket' : 'SSE'}`;
     case 'reconnecting':
-      return `Reconnecting in ${Math.max(0, Math.ceil((is.retryAt - now.value) / 1000))} s`;
+      return 'Reconnecting';
     case 'closed':
       return 'Not connected';
   }
 }
 
-export function ConnectionPanel() {
+function countdown(): string {
   const is = status.value;
-  const facts: readonly (readonly [string, string | number])[] = [
-    ['State', stateText()],
+  if (is.state !== 'reconnecting') return '';
+  return ` in ${Math.max(0, Math.ceil((is.retryAt - now.value) / 1000))} s`;
+}
+
+function facts(): readonly (readonly [string, string | number])[] {
+  const is = status.value;
+  const isSse = liveTransport.value === 'sse';
+  return [
+    ['State', stateText() + countdown()],
     ['Why', 'reason' in is ? is.reason : '–'],
+    ['Attempt', 'attempt' in is ? is.attempt : '–'],
     [
       'Up for',
-      liveSince.value === undefined
-        ? '–'
-        : `${Math.max(0, Math.round((now.value - liveSince.value) / 1000))} s`,
+      liveSince.value === undefined ? '–' : duration((now.value - liveSince.value) / 1000),
     ],
-    ['Latency', latencies.value.length === 0 ? '–' : `${latencies.value.at(-1)!.toFixed(1)} ms`],
-    ['Messages', messagesReceived.value],
-    ['Keep-alives answered', pingsAnswered.value],
+    [
+      isSse ? 'Latency of a query' : 'Latency of a ping',
+      latencyMs.value === undefined ? '–' : `${latencyMs.value.toFixed(1)} ms`,
+    ],
+    ['Messages', messagesReceived.value.toLocaleString('en')],
+    [
+      'Keep-alives answered',
+      isSse ? 'not countable over SSE' : pingsAnswered.value.toLocaleString('en'),
+    ],
     ['Reconnects', reconnects.value],
   ];
+}
+
+export function ConnectionPanel() {
   return (
-    <section class="connection" aria-label="Connection">
+    <section class="connection" tabIndex={0} aria-label="Connection">
       <div class="card">
         <fieldset class="fields">
           <legend>Transport</legend>
-          {(['ws', 'sse'] as const).map((kind) => (
+          {transports.map(([kind, name]) => (
             <label key={kind}>
               <input
                 type="radio"
@@ -66,28 +90,40 @@ export function ConnectionPanel() {
                 checked={transport.value === kind}
                 onChange={() => switchTransport(kind)}
               />{' '}
-              {kind === 'ws' ? 'WebSocket' : 'Server-Sent Events'}
+              {name}
             </label>
           ))}
         </fieldset>
-        <label>
-          Token{' '}
-          <input
-            type="password"
-            autocomplete="off"
-            value={token}
-            onInput={(event) => (token.value = event.currentTarget.value)}
-          />
-        </label>{' '}
-        <button
-          type="button"
-          class="primary"
-          onClick={client.value === undefined ? connect : disconnect}
+        <form
+          class="controls"
+          onSubmit={(event) => {
+            event.preventDefault();
+            connect();
+          }}
         >
-          {client.value === undefined ? 'Connect' : 'Disconnect'}
-        </button>
+          <label>
+            Token{' '}
+            <input
+              type="password"
+              autocomplete="off"
+              spellcheck={false}
+              value={token}
+              onInput={(event) => (token.value = event.currentTarget.value)}
+            />
+          </label>
+          {(client.value === undefined || tokenIsNew.value) && (
+            <button type="submit" class="primary">
+              {client.value === undefined ? 'Connect' : 'Reconnect with this token'}
+            </button>
+          )}
+          {client.value !== undefined && (
+            <button type="button" onClick={disconnect}>
+              Disconnect
+            </button>
+          )}
+        </form>
         <dl class="facts">
-          {facts.map(([name, value]) => (
+          {facts().map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>

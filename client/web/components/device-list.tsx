@@ -10,11 +10,15 @@ import {
 } from '../state/devices.ts';
 import { now } from '../state/clock.ts';
 import { colorOf } from '../state/palette.ts';
-import { mostWatched, unwatch, watch, watched } from '../state/watched.ts';
+import { isWatched, mostWatched, unwatch, watch, watched } from '../state/watched.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
+import { DeviceName } from './device-name.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
+const isFull = (): boolean => watched.value.size >= mostWatched;
+
 export function DeviceList() {
+  const shown = shownDevices.value;
   return (
     <section class="devices" aria-label="Devices">
       <h2>
@@ -39,46 +43,50 @@ export function DeviceList() {
         </select>
       </div>
       {devicesError.value !== undefined && <p role="alert">{devicesError.value}</p>}
-      {devicesLoaded.value && devices.value.size === 0 && (
-        <p>No device has sent anything yet. They appear here with their first message.</p>
-      )}
+      {emptyText(shown)}
+      {isFull() && <p class="note">{mostWatched} are watched, which is the most.</p>}
       <VirtualList
         label="List of devices"
-        items={shownDevices.value}
+        items={shown}
         rowHeight={56}
-        row={(device) => <Row key={device.id} device={device} />}
+        keyOf={({ id }) => id}
+        multiselectable
+        isSelected={({ id }) => isWatched(id)}
+        choose={({ id }) => (isWatched(id) ? unwatch(id) : watch(id))}
+        row={(device) => <Row device={device} />}
       />
     </section>
   );
 }
 
+function emptyText(shown: readonly DeviceRow[]) {
+  if (!devicesLoaded.value) return devices.value.size === 0 && <p>Asking for the devices…</p>;
+  if (devices.value.size === 0) {
+    return <p>No device has sent anything yet. They appear here with their first message.</p>;
+  }
+  return shown.length === 0 && <p role="status">No device matches “{search}”.</p>;
+}
+
 function Row({ device }: { readonly device: DeviceRow }) {
   const place = watched.value.get(device.id);
-  const isPicked = place !== undefined;
-  const isFull = !isPicked && watched.value.size >= mostWatched;
   return (
-    <li class="device" style={{ height: '56px' }}>
-      <label>
-        <input
-          type="checkbox"
-          checked={isPicked}
-          disabled={isFull}
-          style={isPicked ? { accentColor: colorOf(place) } : {}}
-          onChange={() => (isPicked ? unwatch(device.id) : watch(device.id))}
-        />
-        <span class="name">
-          <b>{device.id}</b> {online(device)}
-        </span>
-        <span class="value">{device.lastValue || '–'}</span>
-      </label>
+    <div class="device">
+      <span class="tick" style={{ background: place === undefined ? '' : colorOf(place) }} />
+      <span class="name">
+        <b>
+          <DeviceName id={device.id} />
+        </b>{' '}
+        {online(device)}
+      </span>
+      <span class="value">{device.lastValue || '–'}</span>
       <span class="rate">
         <Sparkline values={device.rates?.values ?? []} />
         <small>
           {device.rates?.perS === undefined ? '' : `${device.rates.perS.toFixed(1)}/s · `}
-          {ago(device.lastSeenAt)}
+          <Ago time={device.lastSeenAt} />
         </small>
       </span>
-    </li>
+    </div>
   );
 }
 
@@ -87,9 +95,10 @@ function online({ online: is }: DeviceRow) {
   return <small class={is ? 'good' : 'bad'}>{is ? 'online' : 'offline'}</small>;
 }
 
-function ago(time: number | undefined): string {
-  if (time === undefined) return 'never';
+/** Apart, so that the clock draws this text alone. */
+function Ago({ time }: { readonly time: number | undefined }) {
+  if (time === undefined) return <>never</>;
   const seconds = Math.max(0, Math.round((now.value - time) / 1000));
-  if (seconds < 2) return 'now';
-  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 2) return <>now</>;
+  return <>{seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`}</>;
 }

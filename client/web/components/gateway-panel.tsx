@@ -1,8 +1,14 @@
+import type { DropReason } from '../../generated/graphql.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
+import { duration } from '../state/clock.ts';
 import { palette } from '../state/palette.ts';
-import { history, latest, type StatsPoint } from '../state/stats.ts';
+import { history, latest, statsError, type StatsPoint } from '../state/stats.ts';
 
 type Read = readonly [label: string, read: (point: StatsPoint) => number];
+
+function droppedFor(reason: DropReason): Read[1] {
+  return (p) => p.droppedPerSByReason.get(reason) ?? 0;
+}
 
 const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
   [
@@ -13,13 +19,21 @@ const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
     ],
   ],
   [
-    'Not delivered, a second',
+    'Dropped a second, by reason',
     [
-      ['dropped', (p) => p.droppedPerS],
+      ['queue overflow', droppedFor('QUEUE_OVERFLOW')],
+      ['history expired', droppedFor('HISTORY_EXPIRED')],
+      ['subscription ended', droppedFor('SUBSCRIPTION_ENDED')],
+    ],
+  ],
+  [
+    'Conflated and rejected a second',
+    [
       ['conflated', (p) => p.conflatedPerS],
       ['rejected', (p) => p.rejectedPerS],
     ],
   ],
+  ['MQTT broker', [['connected: 1, away: 0', (p) => Number(p.stats.ingestConnected)]]],
   [
     'Clients',
     [
@@ -41,7 +55,14 @@ const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
 
 export function GatewayPanel() {
   const stats = latest.value?.stats;
-  if (stats === undefined) return <section aria-label="Gateway">Waiting for the gateway…</section>;
+  const error = statsError.value;
+  if (stats === undefined) {
+    return (
+      <section class="gateway" aria-label="Gateway">
+        <p role={error === undefined ? 'status' : 'alert'}>{error ?? 'Waiting for the gateway…'}</p>
+      </section>
+    );
+  }
   const tiles: readonly (readonly [string, string | number])[] = [
     ['MQTT broker', stats.ingestConnected ? 'connected' : 'away'],
     ['Messages in', stats.totalMessagesProcessed],
@@ -52,13 +73,15 @@ export function GatewayPanel() {
     ['Queued', stats.messagesQueued],
     ['Connections', stats.connections],
     ['Subscribers', stats.activeSubscribers],
-    ['Devices watched', `${stats.devicesBeingMonitored} of ${stats.devicesKnown}`],
+    ['Devices monitored', `${stats.devicesBeingMonitored} of ${stats.devicesKnown}`],
+    ['Up for', duration(stats.uptimeSeconds)],
+    ['Event loop delay', `${stats.process.eventLoopDelayMs.toFixed(1)} ms`],
+    ['Memory', `${(stats.process.residentBytes / 1e6).toFixed(0)} MB`],
+    ['Version', stats.version],
   ];
-  const reasons = [...stats.messagesDroppedByReason, ...stats.messagesRejectedByReason].filter(
-    ({ count }) => count > 0,
-  );
   return (
-    <section class="gateway" aria-label="Gateway">
+    <section class="gateway" tabIndex={0} aria-label="Gateway">
+      {error !== undefined && <p role="alert">{error}</p>}
       <dl class="tiles">
         {tiles.map(([name, value]) => (
           <div class="card" key={name}>
@@ -67,9 +90,9 @@ export function GatewayPanel() {
           </div>
         ))}
       </dl>
-      {reasons.length > 0 && (
-        <p>Why: {reasons.map(({ reason, count }) => `${reason} ${count}`).join(', ')}</p>
-      )}
+      <Reasons title="Dropped" counts={stats.messagesDroppedByReason} />
+      <Reasons title="Rejected" counts={stats.messagesRejectedByReason} />
+      <Reasons title="Subscriptions ended" counts={stats.subscriptionsEndedByReason} />
       <div class="grid">
         {charts.map(([title, reads]) => (
           <TimeChart
@@ -88,5 +111,26 @@ export function GatewayPanel() {
         ))}
       </div>
     </section>
+  );
+}
+
+/** Those reasons that have occurred. */
+function Reasons({
+  title,
+  counts,
+}: {
+  readonly title: string;
+  readonly counts: readonly { readonly reason: string; readonly count: number }[];
+}) {
+  const some = counts.filter(({ count }) => count > 0);
+  if (some.length === 0) return null;
+  const told = some.map(
+    ({ reason, count }) =>
+      `${reason.toLowerCase().replaceAll('_', ' ')} ${count.toLocaleString('en')}`,
+  );
+  return (
+    <p>
+      <b>{title}:</b> {told.join(', ')}
+    </p>
   );
 }

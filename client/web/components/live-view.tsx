@@ -2,11 +2,14 @@ import { signal } from '@preact/signals';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { TrackMap } from '../charts/track-map.tsx';
 import { shownDevices } from '../state/devices.ts';
+import type { Series } from '../state/series.ts';
 import { chosenFields, fields, seriesOf, toggleField } from '../state/fields.ts';
 import { arrivals } from '../state/messages.ts';
 import { colorOf } from '../state/palette.ts';
 import { hasTracks } from '../state/tracks.ts';
+import { shortened, visible } from '../state/visible-text.ts';
 import { unwatch, unwatchAll, watch, watched } from '../state/watched.ts';
+import { DeviceName } from './device-name.tsx';
 import { MessageList } from './message-list.tsx';
 
 const showsAllFields = signal(false);
@@ -15,7 +18,7 @@ const firstFields = 10;
 export function LiveView() {
   if (watched.value.size === 0) return <Invitation />;
   return (
-    <section class="live" aria-label="Live view">
+    <section class="live" tabIndex={0} aria-label="Live view">
       <div class="chips">
         {[...watched.value].map(([id, place]) => (
           <button
@@ -23,9 +26,9 @@ export function LiveView() {
             class="chip"
             key={id}
             onClick={() => unwatch(id)}
-            aria-label={`Stop watching ${id}`}
+            aria-label={`Stop watching ${visible(id)}`}
           >
-            <i style={{ background: colorOf(place) }} /> {id} ×
+            <i style={{ background: colorOf(place) }} /> <DeviceName id={id} /> ×
           </button>
         ))}
         <button type="button" onClick={unwatchAll}>
@@ -72,7 +75,7 @@ function FieldCharts() {
               checked={chosenFields.value.has(field)}
               onChange={() => toggleField(field)}
             />{' '}
-            {field}
+            <DeviceName id={field} />
           </label>
         ))}
         {fields.value.length > offered.length && (
@@ -89,13 +92,22 @@ function FieldCharts() {
             <TimeChart
               key={field}
               title={field}
-              summary={ids.map((id) => `${id} ${series.last(id) ?? 'nothing'}`).join(', ')}
+              summary={ids.map((id) => summaryOf(series, id)).join(', ')}
               lines={devices.map(([id, place]) => ({ label: id, color: colorOf(place) }))}
               data={series.columns(ids)}
+              gaps={devices.flatMap(([id, place]) =>
+                series.gaps(id).map((gap) => ({ ...gap, color: colorOf(place) })),
+              )}
             />
           );
         })}
       </div>
     </>
   );
+}
+
+/** What a chart shows of a device, in words. */
+function summaryOf(series: Series, id: string): string {
+  const gaps = series.gaps(id).length;
+  return `${shortened(id, 40)} ${series.last(id) ?? 'nothing'}${gaps === 0 ? '' : `, ${gaps} gap${gaps === 1 ? '' : 's'}`}`;
 }

@@ -2,35 +2,53 @@ import { signal } from '@preact/signals';
 import {
   arrivals,
   clearEntries,
-  entryCount,
+  messageCount,
   newestEntries,
   streamError,
   type Entry,
 } from '../state/messages.ts';
 import { colorOf } from '../state/palette.ts';
 import { watched } from '../state/watched.ts';
+import { CopyButton } from './copy-button.tsx';
+import { DeviceName } from './device-name.tsx';
+import { MessageDetail, opened } from './message-detail.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
+const rowHeight = 30;
 const filter = signal('');
-const opened = signal<Entry | undefined>(undefined);
 /** What was there when the stream was paused; it goes on meanwhile. */
 const paused = signal<{ readonly entries: readonly Entry[]; readonly count: number } | undefined>(
   undefined,
 );
 
-export function MessageList() {
-  void arrivals.value;
+function pauseOrGoOn(): void {
+  paused.value =
+    paused.value === undefined ? { entries: newestEntries(), count: messageCount() } : undefined;
+}
+
+function clear(): void {
+  clearEntries();
+  if (paused.value !== undefined) paused.value = { ...paused.value, entries: [] };
+}
+
+function filtered(): readonly Entry[] {
   const words = filter.value.toLowerCase();
-  const entries = (paused.value?.entries ?? newestEntries()).filter(
-    (entry) =>
-      words === '' ||
-      (entry.kind === 'message' ? entry.searched : entry.deviceId.toLowerCase()).includes(words),
+  const all = paused.value?.entries ?? newestEntries();
+  if (words === '') return all;
+  return all.filter((entry) =>
+    (entry.kind === 'message' ? entry.searched : entry.deviceId.toLowerCase()).includes(words),
   );
-  const since = paused.value === undefined ? 0 : entryCount() - paused.value.count;
+}
+
+export function MessageList() {
+  // Read, so that every arrival draws anew.
+  void arrivals.value;
+  const entries = filtered();
+  const since = paused.value === undefined ? 0 : messageCount() - paused.value.count;
   return (
     <section class="card messages" aria-label="Messages">
       <div class="controls">
-        <b>Messages</b>
+        <h2>Messages</h2>
         <input
           type="search"
           aria-label="Filter messages"
@@ -38,19 +56,11 @@ export function MessageList() {
           value={filter}
           onInput={(event) => (filter.value = event.currentTarget.value)}
         />
-        <button
-          type="button"
-          aria-pressed={paused.value !== undefined}
-          onClick={() =>
-            (paused.value =
-              paused.value === undefined
-                ? { entries: newestEntries(), count: entryCount() }
-                : undefined)
-          }
-        >
+        <button type="button" aria-pressed={paused.value !== undefined} onClick={pauseOrGoOn}>
           {paused.value === undefined ? 'Pause' : `Go on (${since} new)`}
         </button>
-        <button type="button" onClick={clearEntries}>
+        <CopyButton label="Copy all" what="the messages that are shown" text={() => asLines()} />
+        <button type="button" onClick={clear}>
           Clear
         </button>
       </div>
@@ -58,33 +68,51 @@ export function MessageList() {
       <VirtualList
         label="Stream of messages"
         items={entries}
-        rowHeight={30}
-        row={(entry) => <Row key={entry.id} entry={entry} />}
+        rowHeight={rowHeight}
+        keyOf={({ id }) => id}
+        anchored
+        isSelected={(entry) => opened.value === entry}
+        choose={(entry) => {
+          if (entry.kind === 'message') opened.value = entry;
+        }}
+        row={(entry) => <Row entry={entry} />}
       />
-      {opened.value?.kind === 'message' && <Detail entry={opened.value} />}
+      {opened.value !== undefined && <MessageDetail entry={opened.value} />}
     </section>
   );
+}
+
+/** As newline-delimited JSON, the oldest first, with what was missed in its place. */
+function asLines(): string {
+  return filtered()
+    .toReversed()
+    .map((entry) =>
+      JSON.stringify(
+        entry.kind === 'message' ? entry.message : { deviceId: entry.deviceId, gap: entry.gap },
+      ),
+    )
+    .join('\n');
 }
 
 function Row({ entry }: { readonly entry: Entry }) {
   if (entry.kind === 'gap') {
     const { missed, reason } = entry.gap;
     return (
-      <li class="gap" style={{ height: '30px' }}>
-        {entry.deviceId}: {missed ?? 'an unknown number of'} missed (
+      <div class="gap">
+        <DeviceName id={entry.deviceId} />: {missed ?? 'an unknown number of'} missed (
         {reason.toLowerCase().replaceAll('_', ' ')})
-      </li>
+      </div>
     );
   }
   return (
-    <li style={{ height: '30px' }}>
-      <button type="button" class="message" onClick={() => (opened.value = entry)}>
-        <i style={{ background: colorOf(watched.value.get(entry.message.deviceId)) }} />
-        <time>{new Date(entry.receivedAt).toLocaleTimeString('en-GB')}</time>
-        <b>{entry.message.deviceId}</b>
-        <code>{highlighted(entry.text.slice(0, 400))}</code>
-      </button>
-    </li>
+    <div class="message">
+      <i style={{ background: colorOf(watched.value.get(entry.message.deviceId)) }} />
+      <time>{new Date(entry.receivedAt).toLocaleTimeString('en-GB')}</time>
+      <b>
+        <DeviceName id={entry.message.deviceId} />
+      </b>
+      <code>{highlighted(entry.text.slice(0, 400))}</code>
+    </div>
   );
 }
 
@@ -93,22 +121,4 @@ function highlighted(json: string) {
   return json
     .split(/("(?:[^"\\]|\\.)*":)/)
     .map((part, i) => (i % 2 === 1 ? <span class="key">{part}</span> : part));
-}
-
-function Detail({ entry }: { readonly entry: Extract<Entry, { kind: 'message' }> }) {
-  const text = JSON.stringify(entry.message.payload, null, 2);
-  return (
-    <div class="detail">
-      <div class="controls">
-        <b>{entry.message.topic}</b>
-        <button type="button" onClick={() => void navigator.clipboard.writeText(text)}>
-          Copy
-        </button>
-        <button type="button" onClick={() => (opened.value = undefined)}>
-          Close
-        </button>
-      </div>
-      <pre tabIndex={0}>{text.slice(0, 20_000)}</pre>
-    </div>
-  );
 }

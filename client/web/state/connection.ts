@@ -15,27 +15,41 @@ export const token = signal(sessionStorage.getItem('sluice-token') ?? '');
 export const status = signal<ConnectionStatus>({ state: 'closed', reason: 'not connected yet' });
 /** The one of now; undefined while the user wants none. */
 export const client = signal<SluiceClient | undefined>(undefined);
+/** What `client` was made with. */
+const tokenInUse = signal('');
+/** Whether another token was typed since. */
+export const tokenIsNew = computed(
+  () => client.value !== undefined && token.value.trim() !== tokenInUse.value,
+);
 
 /** Since the page was opened. */
 export const messagesReceived = signal(0);
 export const pingsAnswered = signal(0);
 export const reconnects = signal(0);
-/** Round trips of the last pings, in milliseconds. */
-export const latencies = signal<readonly number[]>([]);
+/** The last round trip, in milliseconds. */
+export const latencyMs = signal<number | undefined>(undefined);
 export const liveSince = signal<number | undefined>(undefined);
 
 export const isLive = computed(() => status.value.state === 'live');
+/** What the client speaks now, or did when it last spoke. */
+export const liveTransport = signal<'ws' | 'sse'>('ws');
+
+export function latencyMeasured(ms: number): void {
+  latencyMs.value = ms;
+}
 
 function take(next: ConnectionStatus): void {
   const before = untracked(() => status.value);
   if (next.state === 'live') {
     liveSince.value = next.since;
+    liveTransport.value = next.transport;
     if (next.latencyMs !== undefined) {
       pingsAnswered.value += 1;
-      latencies.value = [...latencies.value.slice(-59), next.latencyMs];
+      latencyMeasured(next.latencyMs);
     }
   } else {
     liveSince.value = undefined;
+    latencyMs.value = undefined;
   }
   if (next.state === 'reconnecting' && before.state !== 'reconnecting') reconnects.value += 1;
   status.value = next;
@@ -43,8 +57,8 @@ function take(next: ConnectionStatus): void {
 
 export function connect(): void {
   disconnect();
-  latencies.value = [];
-  const given = token.value.trim();
+  tokenInUse.value = token.peek().trim();
+  const given = tokenInUse.peek();
   const made = createSluiceClient({
     url: endpoint.href,
     transport: transport.value,

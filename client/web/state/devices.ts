@@ -1,8 +1,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import { DashboardDevicesDocument, type DashboardDevicesQuery } from '../../generated/graphql.ts';
 import { client } from './connection.ts';
-import type { SluiceClient } from './interim-client.ts';
+import { createDeviceOrder } from './device-order.ts';
+import { SluiceError, type SluiceClient } from './interim-client.ts';
+import { jsonText } from './json-text.ts';
 import { nextRates, type Rates } from './rates.ts';
+import { shortened } from './visible-text.ts';
 
 export interface DeviceRow {
   readonly id: string;
@@ -11,12 +14,16 @@ export interface DeviceRow {
   readonly lastSeenAt: number | undefined;
   /** What it sent last, as JSON; empty when that is not kept. */
   readonly lastValue: string;
+  readonly position: string | undefined;
   readonly rates: Rates | undefined;
 }
 
 export type SortKey = 'id' | 'lastSeenAt' | 'rate';
 
-const pageSize = 1_000;
+/** As many as a screen shows come first, so that it shows them. */
+const firstPage = 50;
+/** What is read at a time, so that the page draws in between. */
+const mostInAPage = 250;
 const shortestRefreshMs = 2_000;
 
 export const devices = signal<ReadonlyMap<string, DeviceRow>>(new Map());
@@ -25,9 +32,12 @@ export const devicesError = signal<string | undefined>(undefined);
 export const search = signal('');
 export const sortKey = signal<SortKey>('id');
 
+const order = createDeviceOrder();
+
 export const shownDevices = computed<readonly DeviceRow[]>(() => {
+  const rows = devices.value;
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const all = [...devices.value.values()];
+  const all = order.of(rows).map((id) => rows.get(id)!);
   const found =
     words.length === 0
       ? all
@@ -35,44 +45,72 @@ export const shownDevices = computed<readonly DeviceRow[]>(() => {
           const text = `${id} ${lastValue}`.toLowerCase();
           return words.every((word) => text.includes(word));
         });
-  return found.toSorted(orders[sortKey.value]);
+  const by = numbers[sortKey.value];
+  // Equal ones stay in the order of their names.
+  return by === undefined ? found : found.toSorted((a, b) => by(b) - by(a));
 });
 
-const names = new Intl.Collator('en', { numeric: true });
-const orders: Record<SortKey, (a: DeviceRow, b: DeviceRow) => number> = {
-  id: (a, b) => names.compare(a.id, b.id),
-  lastSeenAt: (a, b) => (b.lastSeenAt ?? 0) - (a.lastSeenAt ?? 0) || names.compare(a.id, b.id),
-  rate: (a, b) => (b.rates?.perS ?? -1) - (a.rates?.perS ?? -1) || names.compare(a.id, b.id),
+const numbers: Record<SortKey, ((row: DeviceRow) => number) | undefined> = {
+  id: undefined,
+  lastSeenAt: ({ lastSeenAt }) => lastSeenAt ?? 0,
+  rate: ({ rates }) => rates?.perS ?? -1,
 };
 
 type Node = DashboardDevicesQuery['devices']['nodes'][number];
 
 function rowOf(node: Node, before: DeviceRow | undefined, at: number): DeviceRow {
-  const payload = node.lastMessage?.payload;
+  const { id, online, lastMessage } = node;
+  const position = lastMessage?.position;
   return {
-    id: node.id,
-    online: node.online,
+    id,
+    online,
+    position,
     lastSeenAt: node.lastSeenAt === null ? undefined : Date.parse(node.lastSeenAt),
-    lastValue: payload === undefined ? '' : (JSON.stringify(payload).slice(0, 400) ?? ''),
-    rates: nextRates(before?.rates, node.lastMessage?.position, at),
+    lastValue:
+      before !== undefined && before.position === position
+        ? before.lastValue
+        : lastMessage === null
+          ? ''
+          : shortened(jsonText(lastMessage.payload), 400),
+    rates: nextRates(before?.rates, position, at),
   };
 }
 
-/** All pages, one after the other. */
+let pageSize = mostInAPage;
+
+/** A page, with fewer devices where the answer would be larger than the gateway gives. */
+async function pageOf(from: SluiceClient, first: number, after: string | null) {
+  for (;;) {
+    try {
+      return await from.query(DashboardDevicesDocument, {
+        first: Math.min(first, pageSize),
+        after,
+      });
+    } catch (error) {
+      const isTooLarge = error instanceof SluiceError && error.code === 'LIMIT_EXCEEDED';
+      if (!isTooLarge || pageSize === 1) throw error;
+      pageSize = Math.max(1, Math.floor(pageSize / 4));
+    }
+  }
+}
+
+/** All pages, one after the other. The first time each is shown as it comes. */
 async function load(from: SluiceClient): Promise<void> {
   const before = devices.peek();
   const rows = new Map<string, DeviceRow>();
   let after: string | null = null;
   do {
-    const page: DashboardDevicesQuery = await from.query(DashboardDevicesDocument, {
-      first: pageSize,
+    const page: DashboardDevicesQuery = await pageOf(
+      from,
+      after === null && !devicesLoaded.peek() ? firstPage : pageSize,
       after,
-    });
+    );
     const at = Date.now();
     for (const node of page.devices.nodes) {
       rows.set(node.id, rowOf(node, before.get(node.id), at));
     }
     after = page.devices.pageInfo.hasNextPage ? page.devices.pageInfo.endCursor : null;
+    if (!devicesLoaded.peek()) devices.value = new Map(rows);
   } while (after !== null);
   devices.value = rows;
   devicesLoaded.value = true;
@@ -91,7 +129,8 @@ effect(() => {
         await load(from);
         devicesError.value = undefined;
       } catch (error) {
-        devicesError.value = error instanceof Error ? error.message : String(error);
+        // Of a client that was left, nobody wants to know.
+        if (!ended) devicesError.value = error instanceof Error ? error.message : String(error);
       }
     }
     const tookMs = performance.now() - startedAt;

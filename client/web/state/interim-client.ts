@@ -25,6 +25,14 @@ export type ConnectionStatus =
     }
   | { readonly state: 'closed'; readonly reason: string };
 
+export class SluiceError extends Error {
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export interface TypedDocument<Data, Variables> {
   readonly __apiType?: (variables: Variables) => Data;
 }
@@ -53,10 +61,23 @@ export interface SluiceClient {
 
 interface Answer {
   readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string };
+  }[];
 }
 
-type Run = (variables: () => object, take: (answer: Answer) => void) => () => void;
+type Run = (
+  variables: () => object,
+  take: (answer: Answer) => void,
+  fail: (error: Error) => void,
+) => () => void;
+
+/** What the gateway refused, as the first of its errors has it. */
+function refusal(errors: Answer['errors']): SluiceError {
+  const [first] = errors ?? [];
+  return new SluiceError(first?.message ?? 'The gateway refused.', first?.extensions?.code ?? '');
+}
 
 export function createSluiceClient({
   url,
@@ -113,15 +134,20 @@ export function createSluiceClient({
   }
 
   function runOverSocket(text: string): Run {
-    return (variables, take) =>
+    return (variables, take, fail) =>
       socket.subscribe(
         { query: text, variables: variables() as Record<string, unknown> },
-        { next: take as never, error: () => undefined, complete: () => undefined },
+        {
+          next: take as never,
+          error: (error) =>
+            fail(Array.isArray(error) ? refusal(error as Answer['errors']) : new Error('Cut off.')),
+          complete: () => undefined,
+        },
       );
   }
 
   function runOverEvents(text: string): Run {
-    return (variables, take) => {
+    return (variables, take, fail) => {
       const abort = new AbortController();
       void (async () => {
         while (!abort.signal.aborted) {
@@ -137,6 +163,11 @@ export function createSluiceClient({
               body: JSON.stringify({ query: text, variables: variables() }),
               signal: abort.signal,
             });
+            if (!response.ok) {
+              const { errors } = (await response.json()) as Answer;
+              fail(refusal(errors));
+              return;
+            }
             live();
             let rest = '';
             for await (const piece of response.body!.pipeThrough(
@@ -165,29 +196,47 @@ export function createSluiceClient({
     pick: (data: unknown) => T,
   ): AsyncIterableIterator<T, undefined> & { restart(): void } {
     const run = (transport === 'ws' ? runOverSocket : runOverEvents)(text);
-    const waiting: ((result: IteratorResult<T, undefined>) => void)[] = [];
+    const waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
     const ready: T[] = [];
     let ended = false;
-    const take = ({ data }: Answer): void => {
+    let failure: Error | undefined;
+    const take = ({ data, errors }: Answer): void => {
+      if (errors !== undefined) fail(refusal(errors));
       if (data === undefined || data === null) return;
       const value = pick(data);
-      const settle = waiting.shift();
-      if (settle === undefined) ready.push(value);
-      else settle({ value, done: false });
+      const next = waiting.shift();
+      if (next === undefined) ready.push(value);
+      else next.resolve({ value, done: false });
     };
-    let stop = run(variables, take);
     const end = (): void => {
       ended = true;
       stops.delete(end);
       stop();
-      for (const settle of waiting.splice(0)) settle({ value: undefined, done: true });
+      for (const { resolve } of waiting.splice(0)) resolve({ value: undefined, done: true });
     };
+    const fail = (error: Error): void => {
+      if (ended) return;
+      ended = true;
+      stops.delete(end);
+      const [first, ...others] = waiting.splice(0);
+      if (first === undefined) failure = error;
+      else first.reject(error);
+      for (const { resolve } of others) resolve({ value: undefined, done: true });
+    };
+    let stop = run(variables, take, fail);
     stops.add(end);
     return {
       next() {
         if (ready.length > 0) return Promise.resolve({ value: ready.shift()!, done: false });
+        if (failure !== undefined) {
+          const error = failure;
+          failure = undefined;
+          return Promise.reject(error);
+        }
         if (ended) return Promise.resolve({ value: undefined, done: true });
-        return new Promise((resolve) => void waiting.push(resolve));
+        const next = Promise.withResolvers<IteratorResult<T, undefined>>();
+        waiting.push(next);
+        return next.promise;
       },
       return() {
         end();
@@ -196,7 +245,7 @@ export function createSluiceClient({
       restart() {
         if (ended) return;
         stop();
-        stop = run(variables, take);
+        stop = run(variables, take, fail);
       },
       [Symbol.asyncIterator]() {
         return this;
@@ -253,7 +302,11 @@ export function createSluiceClient({
         body: JSON.stringify({ query: print(document as DocumentNode), variables }),
       });
       const { data, errors } = (await response.json()) as Answer;
-      if (data === undefined || errors !== undefined) throw new Error(errors?.[0]?.message);
+      if (data === undefined || errors !== undefined)
+        throw new SluiceError(
+          errors?.[0]?.message ?? 'no data',
+          errors?.[0]?.extensions?.code ?? '',
+        );
       return data as never;
     },
     async close() {

@@ -1,10 +1,15 @@
 import { computed, signal } from '@preact/signals';
-import { WatchBrokerStatsDocument, type StatsFragment } from '../../generated/graphql.ts';
+import {
+  WatchBrokerStatsDocument,
+  type DropReason,
+  type StatsFragment,
+} from '../../generated/graphql.ts';
 import { follow } from './follow.ts';
 
 /** Ten minutes. */
 const kept = 600;
 
+/** Why no more of them come. */
 export const statsError = signal<string | undefined>(undefined);
 
 /** A snapshot, and what went by each second since the one before. */
@@ -14,7 +19,7 @@ export interface StatsPoint {
   readonly stats: StatsFragment;
   readonly inPerS: number;
   readonly deliveredPerS: number;
-  readonly droppedPerS: number;
+  readonly droppedPerSByReason: ReadonlyMap<DropReason, number>;
   readonly conflatedPerS: number;
   readonly rejectedPerS: number;
 }
@@ -25,6 +30,7 @@ export const latest = computed(() => history.value.at(-1));
 follow(
   (client) => client.subscribe(WatchBrokerStatsDocument, { intervalMs: 1_000 }),
   ({ brokerStats }) => {
+    statsError.value = undefined;
     const points = history.peek();
     const before = points.at(-1);
     // The gateway was restarted: its counters began anew.
@@ -33,7 +39,7 @@ follow(
     history.value = [...points.slice(goesOn ? 1 - kept : points.length), point];
   },
   (error) => {
-    statsError.value = String(error);
+    statsError.value = error instanceof Error ? error.message : String(error);
   },
 );
 
@@ -46,7 +52,12 @@ function pointOf(stats: StatsFragment, before: StatsFragment | undefined): Stats
     stats,
     inPerS: rate((of) => of.totalMessagesProcessed),
     deliveredPerS: rate((of) => of.messagesDelivered),
-    droppedPerS: rate((of) => of.messagesDropped),
+    droppedPerSByReason: new Map(
+      stats.messagesDroppedByReason.map(({ reason }, i) => [
+        reason,
+        rate((of) => of.messagesDroppedByReason[i]?.count ?? 0),
+      ]),
+    ),
     conflatedPerS: rate((of) => of.messagesConflated),
     rejectedPerS: rate((of) => of.messagesRejected),
   };

@@ -11,10 +11,18 @@ export interface TrackPoint {
 
 const kept = 1_000;
 const deepest = 3;
+/** Members of one object that are looked into. */
+const mostMembers = 20;
 
 export const tracks = new Map<string, TrackPoint[]>();
-/** Whether any message had a place in it. */
+/** Whether any message of those who are watched had a place in it. */
 export const hasTracks = signal(false);
+
+/** What was kept of a device that is watched no longer. */
+export function forgetTrackOf(deviceId: string): void {
+  tracks.delete(deviceId);
+  hasTracks.value = tracks.size > 0;
+}
 
 /** The first place in a value: a latitude beside a longitude, by any of their usual names, or GeoJSON's point. */
 export function placeIn(value: unknown, depth = 0): { lat: number; lon: number } | undefined {
@@ -27,8 +35,11 @@ export function placeIn(value: unknown, depth = 0): { lat: number; lon: number }
   const { type, coordinates } = members;
   if (type === 'Point' && Array.isArray(coordinates))
     return placeOf(coordinates[1], coordinates[0]);
-  for (const member of Object.values(members)) {
-    const found = placeIn(member, depth + 1);
+  let looked = 0;
+  for (const name in members) {
+    if (looked === mostMembers) break;
+    looked += 1;
+    const found = placeIn(members[name], depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

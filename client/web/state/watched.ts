@@ -35,9 +35,23 @@ export function unwatchAll(): void {
 function fromAddress(): ReadonlyMap<string, number> {
   const ids = new URLSearchParams(location.hash.slice(1)).get('watch');
   if (ids === null || ids === '') return new Map();
-  const names = ids.split(',').map(decodeURIComponent).slice(0, mostWatched);
-  return new Map([...new Set(names)].map((id, place) => [id, place]));
+  const names = new Set(ids.split(',').flatMap(decoded));
+  return new Map([...names].slice(0, mostWatched).map((id, place) => [id, place]));
 }
+
+/** None for what nobody has encoded: an address may come from anywhere. */
+function decoded(id: string): string[] {
+  try {
+    return [decodeURIComponent(id)].filter((name) => name !== '');
+  } catch {
+    return [];
+  }
+}
+
+// An address that somebody has passed on, opened where the page is already.
+addEventListener('hashchange', () => {
+  watched.value = fromAddress();
+});
 
 // In the address, so that it survives a reload and can be passed on.
 effect(() => {
