@@ -4,6 +4,8 @@ import { addPublish } from './command/publish-command.ts';
 import { addSchema } from './command/schema-command.ts';
 import { addServe } from './command/serve-command.ts';
 import { addSimulate } from './command/simulate-command.ts';
+import { addStats } from './command/stats-command.ts';
+import { addTail } from './command/tail-command.ts';
 import { readVersion } from './version.ts';
 
 const exitCodeHelp = `
@@ -21,6 +23,8 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
     .addHelpText('after', exitCodeHelp)
     .exitOverride();
   addServe(program);
+  addTail(program);
+  addStats(program);
   addPublish(program);
   addSimulate(program);
   addSchema(program);

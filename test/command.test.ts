@@ -70,7 +70,7 @@ function serve(variables: Environment = {}): Running {
   };
 }
 
-const commands = ['serve', 'publish', 'simulate', 'schema'] as const;
+const commands = ['serve', 'tail', 'stats', 'publish', 'simulate', 'schema'] as const;
 
 describe('sluice', { timeout: 30_000 }, () => {
   it('prints the version of the package', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jsonLine } from '../../src/command/json-line.ts';
 import { fit, visible } from '../../src/command/terminal-text.ts';
 
 describe('visible', () => {
@@ -35,5 +36,14 @@ describe('fit', () => {
 
   it('looks at no more of a long text than the line can hold', () => {
     expect(fit('x'.repeat(50_000_000), 10)).toBe('xxxxxxxxx…');
+  });
+});
+
+describe('jsonLine', () => {
+  it('is JSON with the same meaning, without what steers a terminal', () => {
+    const value = { '\u009b': 'a\u007f\u202e\u{e0041}\u2028é' };
+    const line = jsonLine(value);
+    expect(JSON.parse(line)).toEqual(value);
+    expect(line).toBe(`${String.raw`{"\u009b":"a\u007f\u202e\udb40\udc41\u2028é"}`}\n`);
   });
 });
