@@ -81,12 +81,15 @@ export interface UnknownVariable {
 /** What Kubernetes sets in every pod beside a Service named sluice. */
 const serviceVariable = /^SLUICE_(?:SERVICE_(?:HOST|PORT)|PORT_\d+_)/;
 
+/** Of the commands that ask a gateway, which the environment of a gateway may have as well. */
+const clientVariables: ReadonlySet<string> = new Set(['SLUICE_URL', 'SLUICE_TOKEN']);
+
 /** The variables of this environment that look like settings and are none. */
 export function unknownVariables(env: SettingSources['env']): readonly UnknownVariable[] {
   const known = settingNames.map(variableOf);
   return Object.keys(env)
     .filter((name) => name.startsWith('SLUICE_') && !serviceVariable.test(name))
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !clientVariables.has(name))
     .map((name) => ({ name, suggestion: nearestVariable(name, known) }));
 }
 

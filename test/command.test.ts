@@ -70,6 +70,8 @@ function serve(variables: Environment = {}): Running {
   };
 }
 
+const commands = ['serve', 'tail', 'stats', 'publish', 'simulate', 'schema'] as const;
+
 describe('sluice', { timeout: 30_000 }, () => {
   it('prints the version of the package', async () => {
     const { code, stdout } = await run(['--version']);
@@ -79,7 +81,27 @@ describe('sluice', { timeout: 30_000 }, () => {
   it('lists its commands in the help', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}serve /m);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it.each(commands)(
+    'says in the help of %s what it does, its defaults, and two examples',
+    async (command) => {
+      const { code, stdout } = await run([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^Usage: sluice ${command} .*\n\n[A-Z]`));
+      expect(stdout).toMatch(/default:\s/);
+      const [, examples = ''] = stdout.split('\nExamples:\n');
+      expect(examples.trim().split('\n')).toHaveLength(2);
+      for (const example of examples.trim().split('\n'))
+        expect(example).toContain(`sluice ${command}`);
+    },
+  );
+
+  it('prints its help and ends with 2 when no command is named', async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: sluice');
   });
 
   it.each([
@@ -94,9 +116,9 @@ describe('sluice', { timeout: 30_000 }, () => {
       ['serve', '--prot', '1'],
       'unknown option \'--prot\'\n(Did you mean --port?)\nRun "sluice serve --help"',
     ],
-  ])('fails with a hint for %s that it does not know', async (_what, args, message) => {
+  ])('ends with 2 and a hint for %s that it does not know', async (_what, args, message) => {
     const { code, stdout, stderr } = await run(args);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 });
@@ -126,12 +148,12 @@ describe('sluice serve', { timeout: 30_000 }, () => {
     }
   });
 
-  it('names every wrong setting at once and exits with 1', async () => {
+  it('names every wrong setting at once and exits with 2', async () => {
     const { code, stdout, stderr } = await run(['serve', '--overflow', 'x'], {
       SLUICE_PORT: 'x',
       SLUICE_QUEUE_SIZE: '-1',
     });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(
       [
         '3 settings are wrong:',

@@ -9,6 +9,7 @@ import {
 import type { Gateway } from '../gateway.ts';
 import { createLogger, type Logger } from '../observe/logger.ts';
 import { addressesOf, welcome } from './addresses.ts';
+import { exitCodes } from './command-error.ts';
 import { explainStartFailure } from './start-failure.ts';
 
 /** How long a gateway that met an unexpected error may take to close. */
@@ -22,7 +23,7 @@ export async function serve(flags: SettingSources['flags']): Promise<void> {
     settings = readSettings({ env: process.env, flags });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    fail([...unknown, error.message].join('\n'));
+    fail([...unknown, error.message].join('\n'), exitCodes.wrongUse);
     return;
   }
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
@@ -50,9 +51,9 @@ function warningOf({ name, suggestion }: UnknownVariable): string {
   return `${name} is no setting and has no effect${hint}`;
 }
 
-function fail(message: string): void {
+function fail(message: string, exitCode: number = exitCodes.failed): void {
   process.stderr.write(`${message}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
 function announce(gateway: Gateway, logger: Logger): void {

@@ -1,6 +1,6 @@
 import mqtt from 'mqtt';
 import type { Logger } from '../observe/logger.ts';
-import { createTracker, trackerId } from './tracker.ts';
+import { createSimulatedDevice } from './simulated-device.ts';
 
 /** Simulated trackers that publish to an MQTT broker until they are closed. */
 export interface Simulator {
@@ -32,7 +32,7 @@ export function createSimulator({
   logger,
   now = Date.now,
 }: SimulatorOptions): Simulator {
-  const fleet = Array.from({ length: devices }, (_, i) => createDevice(i, seed));
+  const fleet = Array.from({ length: devices }, (_, i) => createSimulatedDevice(i, seed));
   const client = mqtt.connect(url, { protocolVersion: 4, queueQoSZero: false });
   client.on('error', (error) => logger.debug({ err: error }, 'Simulated devices lost the broker'));
 
@@ -40,8 +40,8 @@ export function createSimulator({
   function publishDue(): void {
     const time = now();
     for (const i of round.due(time)) {
-      const { topic, read } = fleet[i]!;
-      if (client.connected) client.publish(topic, JSON.stringify(read(time)));
+      const { id, message } = fleet[i]!;
+      if (client.connected) client.publish(`devices/${id}/messages`, message(time));
     }
   }
   // One timer for all: at most one every 10 ms, which then publishes for several.
@@ -55,27 +55,6 @@ export function createSimulator({
       clearInterval(timer);
       closed ??= client.endAsync(true);
       return closed;
-    },
-  };
-}
-
-interface Device {
-  readonly id: string;
-  readonly topic: string;
-  readonly read: (time: number) => Record<string, string | number>;
-}
-
-function createDevice(index: number, seed: number): Device {
-  const id = trackerId(index);
-  const tracker = createTracker(seed + index);
-  let readAt: number | undefined;
-  return {
-    id,
-    topic: `devices/${id}/messages`,
-    read(time) {
-      const reading = tracker.step(readAt === undefined ? 0 : time - readAt);
-      readAt = time;
-      return { device_id: id, ...reading, timestamp: new Date(time).toISOString() };
     },
   };
 }

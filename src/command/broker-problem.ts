@@ -1,0 +1,65 @@
+/** Why a connection to an MQTT broker failed. */
+export interface BrokerProblem {
+  /** In a few words, and what to do where trying again is of no use. */
+  readonly text: string;
+  /** Whether trying again is of no use. */
+  readonly isFinal: boolean;
+}
+
+const reset = 'the connection was reset';
+const passing: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', reset],
+  ['EPIPE', reset],
+  ['ENOTFOUND', 'host not found'],
+  ['EAI_AGAIN', 'host not found'],
+  ['ETIMEDOUT', 'no answer'],
+  ['EHOSTUNREACH', 'host unreachable'],
+  ['ENETUNREACH', 'network unreachable'],
+]);
+
+/** CONNACK of MQTT 3.1.1, and of MQTT 5. */
+const badCredentials: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
+const unacceptableProtocolVersion: ReadonlySet<unknown> = new Set([1, 132]);
+
+export function isRefusedVersion(error: Error): boolean {
+  return unacceptableProtocolVersion.has(codeOf(error));
+}
+
+/** `hint` says what may be wrong with the address when the other side cuts the connection. */
+export function brokerProblem(error: Error, hint: string): BrokerProblem {
+  const code = codeOf(error);
+  if (badCredentials.has(code)) {
+    return final(
+      `the broker refused the user name or the password (${error.message}): set SLUICE_MQTT_USERNAME and SLUICE_MQTT_PASSWORD`,
+    );
+  }
+  if (typeof code === 'string') {
+    const text = passing.get(code);
+    if (text === reset) return { text: `${text}: ${hint}`, isFinal: false };
+    if (text !== undefined) return { text, isFinal: false };
+    if (/CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code)) {
+      return final(
+        `the broker's certificate is not trusted (${error.message}): name its authority with --mqtt-ca-file, and the host as the certificate does`,
+      );
+    }
+    if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+      return final(
+        'the broker does not speak TLS at this port: try mqtt:// instead of mqtts://, or another port',
+      );
+    }
+  }
+  if (/invalid header flag bits|unknown packet|malformed|Invalid.*packet/i.test(error.message)) {
+    return final(`what answers there speaks no MQTT (${error.message}): check host and port`);
+  }
+  if (/connack timeout/i.test(error.message)) return { text: 'no answer', isFinal: false };
+  return { text: error.message === '' ? String(code) : error.message, isFinal: false };
+}
+
+function final(text: string): BrokerProblem {
+  return { text, isFinal: true };
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : undefined;
+}

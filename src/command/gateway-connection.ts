@@ -1,0 +1,102 @@
+import {
+  createSluiceClient,
+  SluiceError,
+  type ConnectionStatus,
+  type SluiceClient,
+} from '../../client/index.ts';
+import { redactUrl } from '../config/kind.ts';
+import { CommandError } from './command-error.ts';
+import { gatewayUrl, type GatewayOptions } from './gateway-options.ts';
+import type { CommandContext } from './run.ts';
+import { visible } from './terminal-text.ts';
+
+/** The client of a command, with what there is to say of its connection. */
+export interface GatewayConnection {
+  readonly client: SluiceClient;
+  /** Without what may be secret in it. */
+  readonly address: string;
+  /** Aborted when the command is to end, also because the gateway was away for too long. */
+  readonly signal: AbortSignal;
+  /** What a failure is to a person. */
+  failure(error: unknown): unknown;
+  close(): Promise<void>;
+}
+
+/** `onStatus` is told of each state; what it waits for is told by itself where no line is in place. */
+export function connectToGateway(
+  values: GatewayOptions,
+  { signal, progress }: Pick<CommandContext, 'signal' | 'progress'>,
+  onStatus: (status: ConnectionStatus) => void = () => {},
+): GatewayConnection {
+  const url = gatewayUrl(values);
+  const address = redactUrl(url);
+  const tooLong = new AbortController();
+  let problem = 'no answer';
+  let wasAway = false;
+  let deadline: NodeJS.Timeout | undefined;
+
+  function startDeadline(): void {
+    if (values.timeoutS === 0) return;
+    deadline ??= setTimeout(() => {
+      tooLong.abort(
+        new CommandError(
+          `No connection to ${address} in ${values.timeoutS} s (${problem}): start the gateway with "sluice serve", name another with --url, or wait longer with --timeout-s.`,
+        ),
+      );
+    }, values.timeoutS * 1_000);
+  }
+  function follow(status: ConnectionStatus): void {
+    if (status.state === 'reconnecting') {
+      problem = visible(status.reason);
+      wasAway = true;
+      startDeadline();
+      progress.waiting(waitingText(status, address));
+    } else if (status.state === 'live') {
+      clearTimeout(deadline);
+      deadline = undefined;
+      progress.arrived();
+      if (wasAway && !progress.isLive) progress.note(`connected to ${address}`);
+      wasAway = false;
+    }
+    onStatus(status);
+  }
+
+  startDeadline();
+  const client = createSluiceClient({
+    url,
+    transport: values.transport,
+    onStatus: follow,
+    ...(values.token !== undefined && { token: values.token }),
+  });
+  return {
+    client,
+    address,
+    signal: AbortSignal.any([signal, tooLong.signal]),
+    failure: (error) =>
+      tooLong.signal.aborted ? tooLong.signal.reason : explained(error, address),
+    async close() {
+      clearTimeout(deadline);
+      await client.close();
+    },
+  };
+}
+
+/** `waiting for http://… (connection refused), next try in 3 s` */
+export function waitingText(
+  { reason, retryAt }: Extract<ConnectionStatus, { state: 'reconnecting' }>,
+  address: string,
+): string {
+  const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1_000));
+  return `waiting for ${address} (${visible(reason)}), next try in ${seconds} s`;
+}
+
+function explained(error: unknown, address: string): unknown {
+  if (!(error instanceof SluiceError)) return error;
+  const hint =
+    error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN'
+      ? '\n  Set the token of somebody who may do this in SLUICE_TOKEN.'
+      : '';
+  return new CommandError(`${address}: ${visible(error.message)} (${visible(error.code)})${hint}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,42 @@
+import * as kind from '../config/kind.ts';
+import { option, type OptionValues } from './option.ts';
+
+/** What every command that asks a gateway takes. */
+export const gatewayOptions = {
+  url: option({
+    kind: kind.url(['http', 'https', 'ws', 'wss']),
+    description: 'the GraphQL address of the gateway; without a path, /graphql',
+    default: 'http://127.0.0.1:4000/graphql',
+    variable: 'SLUICE_URL',
+  }),
+  token: option({
+    kind: kind.secret('a token', 'token'),
+    description:
+      'the access token; rather set the variable, a flag can be seen in the list of processes',
+    default: undefined,
+    variable: 'SLUICE_TOKEN',
+  }),
+  transport: option({
+    kind: kind.choice(['ws', 'sse', 'auto'], 'ws|sse|auto'),
+    description: 'WebSocket, Server-Sent Events, or these where proxies cut a WebSocket',
+    default: 'auto',
+  }),
+};
+
+/** How long to go without the gateway. */
+export function gatewayTimeout(standardS: number) {
+  return option({
+    kind: kind.integer({ min: 0, max: 86_400, placeholder: 'seconds' }),
+    description: 'how long to go without the gateway before giving up; 0: for ever',
+    default: standardS,
+  });
+}
+
+export type GatewayOptions = OptionValues<typeof gatewayOptions> & { readonly timeoutS: number };
+
+/** `http://gateway:4000` is what one has in mind. */
+export function gatewayUrl({ url }: Pick<GatewayOptions, 'url'>): string {
+  const parsed = new URL(url);
+  if (parsed.pathname === '/') parsed.pathname = '/graphql';
+  return parsed.href;
+}
