@@ -1,0 +1,15 @@
+export type { SluiceClientOptions } from './client-options.ts';
+export type { ConnectionStatus } from './connection-status.ts';
+export type { DeviceMessageStream } from './device-message-stream.ts';
+export type { DeviceGap, DeviceMessage, DeviceMessagesOptions } from './device-messages-feed.ts';
+export type { TypedDocument } from './document.ts';
+export type { TransportKind } from './link.ts';
+export {
+  createSluiceClient,
+  type AnyDocument,
+  type OperationOptions,
+  type SluiceClient,
+  type StreamOptions,
+} from './sluice-client.ts';
+export { SluiceError, type GraphqlError } from './sluice-error.ts';
+export * from './generated/graphql.ts';
