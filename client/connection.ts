@@ -102,14 +102,6 @@ export class Connection {
     this.#connecting.set(this.#options.connectTimeoutMs);
     this.#tell({ state: 'connecting', transport });
     const isCurrent = (): boolean => attempt === this.#attempt;
-    this.#options.token().then(
-      (token) => {
-        if (isCurrent()) this.#link = this.#options.open(transport, token, events);
-      },
-      (error: unknown) => {
-        if (isCurrent()) this.#failed(connectionLost('no token could be had', error));
-      },
-    );
     const events: LinkEvents = {
       ready: () => {
         if (!isCurrent()) return;
@@ -134,6 +126,22 @@ export class Connection {
         if (isCurrent()) this.#failed(failure);
       },
     };
+    void this.#open(transport, events, isCurrent);
+  }
+
+  async #open(
+    transport: TransportKind,
+    events: LinkEvents,
+    isCurrent: () => boolean,
+  ): Promise<void> {
+    let token: string | undefined;
+    try {
+      token = await this.#options.token();
+    } catch (error) {
+      if (isCurrent()) this.#failed(connectionLost('no token could be had', error));
+      return;
+    }
+    if (isCurrent()) this.#link = this.#options.open(transport, token, events);
   }
 
   #failed(failure: Failure): void {

@@ -10,9 +10,12 @@ export interface TypedDocument<Data, Variables> {
 
 /** The text of a document: as it is, or printed. */
 export function documentText(document: unknown): string {
-  if (typeof document === 'string' || document instanceof String) return document.toString();
-  if (typeof document === 'object' && document !== null && 'definitions' in document) {
-    return printDocument(document as DocumentNode);
+  if (typeof document === 'string') return document;
+  if (typeof document === 'object' && document !== null) {
+    if ('definitions' in document) return printDocument(document as DocumentNode);
+    // A TypedDocumentString is an object, and extends String.
+    const text: unknown = document.valueOf();
+    if (typeof text === 'string') return text;
   }
   throw new TypeError(
     'A document is a text, or what the GraphQL code generator or gql`…` has made.',

@@ -157,13 +157,15 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
 }
 
 async function textOf(response: Response): Promise<string> {
+  if (response.body === null) return '';
   let text = '';
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  while (reader !== undefined && text.length < maxAnswerCharacters) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
     const { done, value } = await reader.read();
     if (done) return text;
     text += value;
+    if (text.length > maxAnswerCharacters) break;
   }
-  await reader?.cancel();
+  await reader.cancel();
   return text;
 }

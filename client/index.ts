@@ -12,4 +12,10 @@ export {
   type StreamOptions,
 } from './sluice-client.ts';
 export { SluiceError, type GraphqlError } from './sluice-error.ts';
-export * from './generated/graphql.ts';
+export {
+  BrokerStatsDocument,
+  WatchBrokerStatsDocument,
+  type GapReason,
+  type OverflowPolicy,
+  type StatsFragment,
+} from './generated/graphql.ts';

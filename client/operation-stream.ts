@@ -100,16 +100,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
       this.#run(link);
       return;
     }
-    prepared.then(
-      () => {
-        if (preparation === this.#preparation) this.#run(link);
-      },
-      (error: unknown) => {
-        if (preparation !== this.#preparation || this.#isOver) return;
-        if (error instanceof LinkFailure) this.#failed(error.failure);
-        else throw error;
-      },
-    );
+    void this.#runPrepared(link, preparation, prepared);
   }
 
   linkUp(link: Link): void {
@@ -126,6 +117,17 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
 
   closed(error: SluiceError | undefined): void {
     this.#end(error);
+  }
+
+  async #runPrepared(link: Link, preparation: number, prepared: Promise<void>): Promise<void> {
+    try {
+      await prepared;
+    } catch (error) {
+      if (!(error instanceof LinkFailure)) throw error;
+      if (preparation === this.#preparation) this.#failed(error.failure);
+      return;
+    }
+    if (preparation === this.#preparation) this.#run(link);
   }
 
   #run(link: Link): void {

@@ -28,11 +28,11 @@ const printers: Readonly<Record<string, Print>> = {
     `${child(node['variable'])}: ${child(node['type'])}${between(' = ', child(node['defaultValue']))}${directives(node)}`,
   SelectionSet: (node) => `{ ${list(node['selections'], ' ')} }`,
   Field: (node) =>
-    `${between('', child(node['alias']), ': ')}${name(node)}${arguments_(node)}${directives(node)}${between(' ', child(node['selectionSet']))}`,
+    `${between('', child(node['alias']), ': ')}${name(node)}${argumentList(node)}${directives(node)}${between(' ', child(node['selectionSet']))}`,
   FragmentSpread: (node) => `...${name(node)}${directives(node)}`,
   InlineFragment: (node) =>
     `...${between(' on ', child(node['typeCondition']))}${directives(node)} ${child(node['selectionSet'])}`,
-  Directive: (node) => `@${name(node)}${arguments_(node)}`,
+  Directive: (node) => `@${name(node)}${argumentList(node)}`,
   Argument: (node) => `${name(node)}: ${child(node['value'])}`,
   ObjectField: (node) => `${name(node)}: ${child(node['value'])}`,
   Name: (node) => node['value'] as string,
@@ -71,7 +71,7 @@ function name(node: Node): string {
   return child(node['name']);
 }
 
-function arguments_(node: Node): string {
+function argumentList(node: Node): string {
   return between('(', list(node['arguments'], ', '), ')');
 }
 
