@@ -90,6 +90,7 @@ describe.each(['ws', 'sse'] as const)('a client over %s that is cut off', (trans
     proxy.cut();
     await statuses.until('reconnecting');
     for (let n = 1; n <= 10; n += 1) await device.publish('devices/a/messages', String(n));
+    await gateway.until((stats) => stats.totalMessagesProcessed === 10);
     proxy.refuse(false);
     const { value } = await stream.next();
     expect(value).toMatchObject({ payload: 8, gap: { missed: 7, reason: 'HISTORY_EXPIRED' } });

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { createSluiceClient } from '../../client/index.ts';
+import { connectDevice } from '../support/device.ts';
+import { startTestGateway } from '../support/gateway.ts';
+import { startPlayedGateway } from '../support/played-gateway.ts';
+import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { Statuses } from '../support/statuses.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
+
+const quick = { minRetryMs: 1, maxRetryMs: 5 };
+const document = 'subscription { anything }';
+
+describe('a dead link', () => {
+  it.each(['ws', 'sse'] as const)('is noticed over %s, and replaced', async (transport) => {
+    await using gateway = await startTestGateway({ keepAliveMs: 1000 });
+    await using proxy = await startStallableProxy(gateway.url);
+    await using device = await connectDevice(gateway.mqttUrl);
+    const statuses = new Statuses();
+    const client = createSluiceClient({
+      url: `${proxy.url}/graphql`,
+      transport,
+      onStatus: statuses.take,
+      pingIntervalMs: 20,
+      pongTimeoutMs: 100,
+      silenceTimeoutMs: 1500,
+      ...quick,
+    });
+    const stream = client.deviceMessages({ deviceIds: ['a'] });
+    await gateway.until((stats) => stats.activeSubscribers === 1);
+    proxy.stall();
+    await device.publish('devices/a/messages', '1');
+    await statuses.until('reconnecting');
+    expect(statuses.all.find(({ state }) => state === 'reconnecting')).toMatchObject({
+      reason: transport === 'ws' ? /answer to a ping/ : /nothing came/,
+    });
+    expect((await stream.next()).value?.payload).toBe(1);
+    await client.close();
+  });
+});
+
+it('tells how long a ping took', async () => {
+  await using gateway = await startTestGateway();
+  const statuses = new Statuses();
+  const url = `${gateway.url}/graphql`;
+  const client = createSluiceClient({ url, onStatus: statuses.take, pingIntervalMs: 10 });
+  client.deviceMessages({ deviceIds: ['a'] });
+  await until('a ping was answered', () => {
+    const { last } = statuses;
+    return last?.state === 'live' && (last.latencyMs ?? 0) > 0;
+  });
+  await client.close();
+});
+
+it('waits for ever longer, and tells when it tries again', async () => {
+  await using gateway = await startPlayedGateway();
+  const statuses = new Statuses();
+  const { url } = gateway;
+  await gateway[Symbol.asyncDispose]();
+  const client = createSluiceClient({
+    url,
+    transport: 'ws',
+    onStatus: statuses.take,
+    minRetryMs: 2,
+    maxRetryMs: 64,
+  });
+  client.subscribe(document, {});
+  await statuses.until('reconnecting', 8);
+  await client.close();
+  const waits = statuses.all.filter((status) => status.state === 'reconnecting');
+  expect(waits.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(statuses.last).toEqual({ state: 'closed', reason: 'the client was closed' });
+});
+
+describe('what cannot pass', () => {
+  it.each([4400, 4401, 4406, 4409])('is not tried again: close code %d', async (code) => {
+    await using gateway = await startPlayedGateway();
+    const statuses = new Statuses();
+    const client = createSluiceClient({ url: gateway.url, onStatus: statuses.take, ...quick });
+    const next = client.subscribe(document, {}).next();
+    await statuses.until('live');
+    gateway.cut(code);
+    await expect(next).rejects.toMatchObject({
+      name: 'SluiceError',
+      code: code === 4401 ? 'UNAUTHENTICATED' : 'CONNECTION_REFUSED',
+    });
+    expect(gateway.connectionParams).toHaveLength(1);
+    expect(statuses.last).toMatchObject({ state: 'closed' });
+    await client.close();
+  });
+
+  it.each([1000, 1001, 1011, 1012, 1013, 4500])('what can is: close code %d', async (code) => {
+    await using gateway = await startPlayedGateway();
+    const statuses = new Statuses();
+    const client = createSluiceClient({ url: gateway.url, onStatus: statuses.take, ...quick });
+    client.subscribe(document, {});
+    await statuses.until('live');
+    gateway.cut(code);
+    await statuses.until('live', 2);
+    await client.close();
+  });
+
+  it.each(['ws', 'sse'] as const)('over %s ends one stream, and no other', async (transport) => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    const url = `${gateway.url}/graphql`;
+    const client = createSluiceClient({ url, transport, ...quick });
+    const good = client.deviceMessages({ deviceIds: ['a'] });
+    await gateway.until((stats) => stats.activeSubscribers === 1);
+    const bad = client.deviceMessages({ deviceIds: ['a'], maxQueued: 1_000_000 });
+    await expect(bad.next()).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: /maxQueued must be from 1 to/,
+    });
+    await expect(client.subscribe('subscription { nope }', {}).next()).rejects.toMatchObject({
+      code: 'GRAPHQL_VALIDATION_FAILED',
+    });
+    await device.publish('devices/a/messages', '1');
+    expect((await good.next()).value?.payload).toBe(1);
+    await client.close();
+  });
+});
+
+describe('auto', () => {
+  it.each(['refuse', 'cut', 'swallow'] as const)(
+    'goes over to server-sent events where proxies %s WebSockets',
+    async (treatment) => {
+      await using gateway = await startTestGateway();
+      await using proxy = await startTcpProxy(gateway.url);
+      await using device = await connectDevice(gateway.mqttUrl);
+      proxy.treatUpgrades(treatment);
+      const statuses = new Statuses();
+      const client = createSluiceClient({
+        url: `${proxy.url}/graphql`,
+        onStatus: statuses.take,
+        connectTimeoutMs: 500,
+        ...quick,
+      });
+      const stream = client.deviceMessages({ deviceIds: ['a'] });
+      await gateway.until((stats) => stats.activeSubscribers === 1);
+      await device.publish('devices/a/messages', '1');
+      expect((await stream.next()).value?.payload).toBe(1);
+      expect(client.status).toMatchObject({ state: 'live', transport: 'sse' });
+      const tried = statuses.all.flatMap((status) =>
+        status.state === 'connecting' ? [status.transport] : [],
+      );
+      expect(tried).toEqual(['ws', 'ws', 'sse']);
+
+      // And back, some reconnections later, when nothing stands in the way any more.
+      proxy.treatUpgrades('pass');
+      for (let i = 0; i < 3; i += 1) {
+        const live = statuses.count('live');
+        proxy.cut();
+        await statuses.until('live', live + 1);
+      }
+      expect(client.status).toMatchObject({ state: 'live', transport: 'ws' });
+      await client.close();
+    },
+  );
+
+  it('stays with WebSocket when nothing can be reached', async () => {
+    await using gateway = await startTestGateway();
+    await using proxy = await startTcpProxy(gateway.url);
+    proxy.refuse(true);
+    const statuses = new Statuses();
+    const url = `${proxy.url}/graphql`;
+    const client = createSluiceClient({ url, onStatus: statuses.take, ...quick });
+    client.deviceMessages({ deviceIds: ['a'] });
+    await statuses.until('connecting', 6);
+    const tried = statuses.all.flatMap((status) =>
+      status.state === 'connecting' ? [status.transport] : [],
+    );
+    expect(tried.slice(0, 6)).toEqual(['ws', 'ws', 'sse', 'ws', 'ws', 'sse']);
+    await client.close();
+  });
+});
