@@ -32,7 +32,9 @@ describe('a dead link', () => {
     await device.publish('devices/a/messages', '1');
     await statuses.until('reconnecting');
     expect(statuses.all.find(({ state }) => state === 'reconnecting')).toMatchObject({
-      reason: transport === 'ws' ? /answer to a ping/ : /nothing came/,
+      reason: expect.stringContaining(
+        transport === 'ws' ? 'answer to a ping' : 'nothing came',
+      ) as string,
     });
     expect((await stream.next()).value?.payload).toBe(1);
     await client.close();
@@ -110,7 +112,7 @@ describe('what cannot pass', () => {
     const bad = client.deviceMessages({ deviceIds: ['a'], maxQueued: 1_000_000 });
     await expect(bad.next()).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
-      message: /maxQueued must be from 1 to/,
+      message: expect.stringContaining('maxQueued must be from 1 to') as string,
     });
     await expect(client.subscribe('subscription { nope }', {}).next()).rejects.toMatchObject({
       code: 'GRAPHQL_VALIDATION_FAILED',
