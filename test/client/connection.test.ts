@@ -28,6 +28,9 @@ describe('a dead link', () => {
     });
     const stream = client.deviceMessages({ deviceIds: ['a'] });
     await gateway.until((stats) => stats.activeSubscribers === 1);
+    // A message that has come says that the stream is open on this side too.
+    await device.publish('devices/a/messages', '0');
+    await stream.next();
     proxy.stall();
     await device.publish('devices/a/messages', '1');
     await statuses.until('reconnecting');
