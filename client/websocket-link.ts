@@ -54,10 +54,13 @@ export function openWebSocketLink(options: WebSocketLinkOptions, events: LinkEve
         if (!received || pingedAt === undefined) return;
         const latencyMs = performance.now() - pingedAt;
         pingedAt = undefined;
+        silence.clear();
         if (!isOver) events.live(latencyMs);
       },
-      // A busy link may have much to deliver before the pong.
-      message: () => silence.clear(),
+      // A busy link may have much to deliver before the pong; the pong is still to come.
+      message() {
+        if (pingedAt !== undefined && !isOver) silence.set(options.pongTimeoutMs);
+      },
       error: (error) => (cause = error),
       closed(event) {
         silence.clear();

@@ -44,6 +44,23 @@ describe('a dead link', () => {
   });
 });
 
+it('takes a link for dead on which a last message came between a ping and its pong', async () => {
+  await using gateway = await startPlayedGateway({ insteadOfPong: { data: { anything: 1 } } });
+  const statuses = new Statuses();
+  const client = createSluiceClient({
+    url: gateway.url,
+    transport: 'ws',
+    onStatus: statuses.take,
+    pingIntervalMs: 10,
+    pongTimeoutMs: 50,
+    ...quick,
+  });
+  const stream = client.subscribe(document, {});
+  expect((await stream.next()).value).toEqual({ anything: 1 });
+  await statuses.until('reconnecting');
+  await client.close();
+});
+
 it('tells how long a ping took', async () => {
   await using gateway = await startTestGateway();
   const statuses = new Statuses();

@@ -19,6 +19,8 @@ export interface PlayedGatewayOptions {
   readonly takes?: (token: string | undefined) => boolean;
   /** Answers to a POST instead of opening a stream. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Follows a ping as an answer to the last operation, and no pong does. */
+  readonly insteadOfPong?: unknown;
   /** Answers to an operation over WebSocket: messages of the protocol, without their id. */
   readonly operate?: () => readonly { readonly type: string; readonly payload?: unknown }[];
 }
@@ -27,6 +29,7 @@ export async function startPlayedGateway({
   takes = () => true,
   answer,
   operate = () => [],
+  insteadOfPong,
 }: PlayedGatewayOptions = {}): Promise<PlayedGateway> {
   const connectionParams: unknown[] = [];
   const authorizations: (string | undefined)[] = [];
@@ -46,10 +49,18 @@ export async function startPlayedGateway({
   });
   const webSockets = new WebSocketServer({ server });
   webSockets.on('connection', (webSocket: WebSocket) => {
+    let lastId: unknown;
     webSocket.on('message', (data: Buffer) => {
       const { type, id, payload } = JSON.parse(data.toString()) as Record<string, unknown>;
-      if (type === 'ping') webSocket.send('{"type":"pong"}');
+      if (type === 'ping') {
+        webSocket.send(
+          insteadOfPong === undefined
+            ? '{"type":"pong"}'
+            : JSON.stringify({ id: lastId, type: 'next', payload: insteadOfPong }),
+        );
+      }
       if (type === 'subscribe') {
+        lastId = id;
         for (const message of operate()) webSocket.send(JSON.stringify({ id, ...message }));
       }
       if (type !== 'connection_init') return;
