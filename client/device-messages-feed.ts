@@ -109,8 +109,8 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
     const data = (await ask(link, {
       query: documentText(CurrentPositionsDocument),
       variables: { deviceIds, replay },
-    })) as CurrentPositionsQuery | null;
-    if (data === null) throw new LinkFailure(undefined);
+    })) as Partial<CurrentPositionsQuery> | null | undefined;
+    if (!Array.isArray(data?.currentPositions)) throw new LinkFailure(undefined);
     for (const { deviceId, position } of data.currentPositions) {
       if (this.#positions.has(deviceId)) {
         this.#positions.set(deviceId, this.#positions.get(deviceId) ?? position);

@@ -47,7 +47,7 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
     transport: 'sse',
     run(operation, sink) {
       let isRunning = true;
-      let isSilentSince = performance.now();
+      let isSilentSince = Date.now();
       let isOpen = false;
       const silence = new Watchdog(() =>
         fail(
@@ -58,7 +58,7 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
       );
       const probe = (): void => {
         // The gateway sends a comment every 25 s: after half of the patience nothing is a bad sign.
-        if (performance.now() - isSilentSince > options.silenceMs / 2) {
+        if (Date.now() - isSilentSince > options.silenceMs / 2) {
           fail(connectionLost('nothing came while the page slept'));
         }
       };
@@ -110,7 +110,7 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
         return new TransformStream({
           transform(chunk, controller) {
             if (isRunning) {
-              isSilentSince = performance.now();
+              isSilentSince = Date.now();
               silence.set(options.silenceMs);
             }
             controller.enqueue(chunk);

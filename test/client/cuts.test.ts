@@ -35,9 +35,9 @@ describe.each(['ws', 'sse'] as const)('a client over %s that is cut off', (trans
     })();
     await gateway.until((stats) => stats.activeSubscribers === 1);
 
-    let isDone = false;
+    const publishing = new AbortController();
     const load = (async () => {
-      while (!isDone) {
+      while (!publishing.signal.aborted) {
         for (let i = 0; i < 5; i += 1) await publish('busy');
         await publish('steady');
       }
@@ -54,7 +54,7 @@ describe.each(['ws', 'sse'] as const)('a client over %s that is cut off', (trans
       proxy.refuse(false);
       await until('the client is back', () => client.status.state === 'live');
     }
-    isDone = true;
+    publishing.abort();
     await load;
     const total = [...published.values()].reduce((sum, n) => sum + n, 0);
     await until(
@@ -109,9 +109,9 @@ describe.each(['ws', 'sse'] as const)('a client over %s that is cut off', (trans
     const stream = client.deviceMessages({ deviceIds: ['a'], onGap: (gap) => gaps.push(gap) });
     const first = stream.next();
     await until('the client is live', () => client.status.state === 'live');
-    let isFirst = true;
-    void first.then(() => (isFirst = false));
-    while (isFirst) await device.publish('devices/a/messages', '"before"');
+    const heard = new AbortController();
+    void first.then(() => heard.abort());
+    while (!heard.signal.aborted) await device.publish('devices/a/messages', '"before"');
     expect((await first).value?.gap).toBeNull();
     await gateway.kill();
     await gateway.start();

@@ -33,9 +33,9 @@ describe.each(['ws', 'sse'] as const)('a stream over %s', (transport) => {
     })();
     await gateway.until((stats) => stats.activeSubscribers === 1);
     let n = 0;
-    let isDone = false;
+    const publishing = new AbortController();
     const load = (async () => {
-      while (!isDone) {
+      while (!publishing.signal.aborted) {
         n += 1;
         await device.publishAll(
           ['constant', 'guest', 'host'].map((id) => ({
@@ -54,7 +54,7 @@ describe.each(['ws', 'sse'] as const)('a stream over %s', (transport) => {
       stream.remove('guest');
       await gateway.until((stats) => stats.devicesBeingMonitored === 2);
     }
-    isDone = true;
+    publishing.abort();
     await load;
     await until(
       'everything has come',
