@@ -100,7 +100,6 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
         }
         if (isRunning && !isOver) {
           isOpen = true;
-          silence.set(options.silenceMs);
           events.live();
         }
         return new Response(response.body.pipeThrough(watched()), response);

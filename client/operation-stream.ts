@@ -36,7 +36,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   readonly #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
   #buffer: T[] = [];
   #link: Link | undefined;
-  /** Stops the operation that runs; its identity tells that one from those before it. */
+  /** Stops the operation that runs. */
   #stop: (() => void) | undefined;
   /** Of the preparation that counts. */
   #preparation = 0;
@@ -133,27 +133,17 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   #run(link: Link): void {
     const stopFormer = this.#stop;
     const operation = this.#feed.operation();
-    let isCurrent = true;
-    let stopThis: (() => void) | undefined;
-    const stop = (): void => {
-      isCurrent = false;
-      stopThis?.();
-    };
-    this.#stop = operation === undefined ? undefined : stop;
-    if (operation !== undefined) {
-      stopThis = link.run(operation, {
-        next: ({ data }) => {
-          if (isCurrent && this.#stop === stop) this.#take(data);
-        },
+    this.#stop =
+      operation &&
+      link.run(operation, {
+        next: ({ data }) => this.#take(data),
         ended: (failure) => {
-          if (!isCurrent || this.#stop !== stop) return;
           this.#stop = undefined;
           if (failure === undefined) this.#end();
           else this.#failed(failure);
         },
       });
-    }
-    // Behind the new one, so that a moment without either costs no connection.
+    // Behind the new one, so that a moment without either costs no connection. In between, nothing can arrive.
     stopFormer?.();
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSluiceClient } from '../../client/index.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
@@ -74,7 +74,28 @@ it('tells how long a ping took', async () => {
   await client.close();
 });
 
-it('waits for ever longer, and tells when it tries again', async () => {
+it('counts attempts until it was live for five seconds', async () => {
+  await using gateway = await startPlayedGateway();
+  const statuses = new Statuses();
+  const client = createSluiceClient({ url: gateway.url, onStatus: statuses.take, ...quick });
+  client.subscribe(document, {});
+  const attempts = (): number[] =>
+    statuses.all.flatMap((status) => (status.state === 'reconnecting' ? [status.attempt] : []));
+  for (let i = 1; i <= 3; i += 1) {
+    await statuses.until('live', i);
+    gateway.cut(1012);
+  }
+  await statuses.until('live', 4);
+  const { since } = client.status as { since: number };
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(since + 5000);
+  gateway.cut(1012);
+  await statuses.until('reconnecting', 4);
+  expect(attempts()).toEqual([1, 2, 3, 1]);
+  clock.mockRestore();
+  await client.close();
+});
+
+it('tells when it tries again', async () => {
   await using gateway = await startPlayedGateway();
   const statuses = new Statuses();
   const { url } = gateway;
@@ -119,6 +140,68 @@ describe('what cannot pass', () => {
     await statuses.until('live');
     gateway.cut(code);
     await statuses.until('live', 2);
+    // One after the other, and none besides.
+    expect(gateway.connectionParams).toHaveLength(2);
+    await client.close();
+  });
+
+  it('what can is: a stream that ends behind a result, without a word', async () => {
+    let answers = 0;
+    await using gateway = await startPlayedGateway({
+      answer(_request, response) {
+        answers += 1;
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end(`event: next\ndata: {"data":{"n":${answers}}}\n\n`);
+      },
+    });
+    const client = createSluiceClient({ url: gateway.url, transport: 'sse', ...quick });
+    const stream = client.subscribe(document, {});
+    for (let n = 1; n <= 20; n += 1) expect((await stream.next()).value).toEqual({ n });
+    await client.close();
+  });
+
+  it.each([
+    [500, 'text/html', '<p>Oops</p>'],
+    [429, 'text/plain', ''],
+    [503, 'application/json', '{"errors":[{"message":"Too many connections."}]}'],
+  ])('what can is: an answer %d', async (status, type, body) => {
+    let answers = 0;
+    await using gateway = await startPlayedGateway({
+      answer(_request, response) {
+        answers += 1;
+        if (answers < 3) {
+          response.writeHead(status, { 'content-type': type }).end(body);
+          return;
+        }
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('event: next\ndata: {"data":{"n":1}}\n\n');
+      },
+    });
+    const client = createSluiceClient({ url: gateway.url, transport: 'sse', ...quick });
+    expect((await client.subscribe(document, {}).next()).value).toEqual({ n: 1 });
+    await client.close();
+  });
+
+  it.each([
+    [404, 'text/html', '<p>Nothing here</p>', 'CONNECTION_REFUSED'],
+    [200, 'text/html', '<p>A page</p>', 'CONNECTION_REFUSED'],
+    [200, 'application/json', 'x'.repeat(1_000_000), 'CONNECTION_REFUSED'],
+    [403, 'text/plain', 'No.', 'FORBIDDEN'],
+    [
+      400,
+      'application/json',
+      '{"errors":[{"message":"No.","extensions":{"code":"BAD_USER_INPUT"}}]}',
+      'BAD_USER_INPUT',
+    ],
+  ])('is told: an answer %d, %s', async (status, type, body, code) => {
+    await using gateway = await startPlayedGateway({
+      answer(_request, response) {
+        response.writeHead(status, { 'content-type': type }).end(body);
+      },
+    });
+    const client = createSluiceClient({ url: gateway.url, transport: 'sse', ...quick });
+    await expect(client.subscribe(document, {}).next()).rejects.toMatchObject({ code });
+    await expect(client.query(document, {})).rejects.toMatchObject({ code });
     await client.close();
   });
 

@@ -6,8 +6,19 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
 /** What there is of a page. */
-const page = new EventTarget();
-const shown = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+class CountedTarget extends EventTarget {
+  override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+    listeners += 1;
+    super.addEventListener(...args);
+  }
+  override removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
+    listeners -= 1;
+    super.removeEventListener(...args);
+  }
+}
+let listeners = 0;
+const page = new CountedTarget();
+const shown = Object.assign(new CountedTarget(), { visibilityState: 'visible' });
 const anHour = 3_600_000;
 
 beforeEach(() => {
@@ -61,10 +72,8 @@ describe.each([
       const { last } = statuses;
       return last?.state === 'live' && last.latencyMs !== undefined;
     });
+    expect(listeners).toBe(2);
     await client.close();
-    // Nobody listens any more.
-    const before = statuses.all.length;
-    wake();
-    expect(statuses.all).toHaveLength(before);
+    expect(listeners).toBe(0);
   });
 });

@@ -75,13 +75,16 @@ describe.each(['ws', 'sse'] as const)('a stream over %s', (transport) => {
     const client = createSluiceClient({ url: `${gateway.url}/graphql`, transport });
     const stream = client.deviceMessages({ deviceIds: [] });
     stream.add('a');
-    stream.add('b', 'c');
+    stream.add('b', 'c', 'd');
+    await gateway.until((stats) => stats.devicesBeingMonitored === 4);
     stream.remove('a');
-    await gateway.until((stats) => stats.devicesBeingMonitored === 2);
-    stream.remove('b', 'c');
+    stream.remove('b');
+    stream.remove('c');
+    await gateway.until((stats) => stats.devicesBeingMonitored === 1);
+    stream.remove('d');
     await gateway.until((stats) => stats.activeSubscribers === 0);
     const ended = gateway.stats().subscriptionsEndedByReason;
-    expect(ended.reduce((sum, { count }) => sum + count, 0)).toBe(1);
+    expect(ended.reduce((sum, { count }) => sum + count, 0)).toBe(2);
     await client.close();
   });
 
