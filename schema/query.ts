@@ -1,7 +1,11 @@
 import { BrokerStats } from './broker-stats.ts';
+import { placeBehind } from '../src/broker/places.ts';
 import { builder } from './builder.ts';
+import { CurrentPosition } from './current-position.ts';
+import { distinctDeviceIds } from './device-ids.ts';
 import { Device } from './device.ts';
 import { DeviceConnection, pageOf } from './device-connection.ts';
+import { badUserInput } from './errors.ts';
 
 const defaultDevices = 100;
 
@@ -12,6 +16,33 @@ builder.queryType({
       type: BrokerStats,
       description: 'What the gateway does at this moment.',
       resolve: (_root, _args, context) => context.stats(),
+    }),
+    currentPositions: t.field({
+      type: [CurrentPosition],
+      description:
+        'Where the messages of some devices stand now, also of those that were never heard: for a client that wants to miss nothing from this moment on, even when it is cut off before the first message.',
+      args: {
+        deviceIds: t.arg.idList({
+          required: true,
+          description: 'The devices: at least one; duplicates collapse.',
+        }),
+        replay: t.arg.int({
+          defaultValue: 0,
+          description:
+            'Behind the position come first the newest so many kept messages of each device.',
+        }),
+      },
+      resolve(_root, args, { log, limits }) {
+        const replay = args.replay ?? 0;
+        if (replay < 0) {
+          throw badUserInput(`replay must be a whole number from 0 on; it is ${replay}.`);
+        }
+        return distinctDeviceIds(args.deviceIds, limits).map((deviceId) => ({
+          deviceId,
+          epoch: log.epoch,
+          sequence: placeBehind(deviceId, replay, log),
+        }));
+      },
     }),
     device: t.field({
       type: Device,

@@ -1,8 +1,8 @@
 import type { Delivery } from '../src/broker/subscription.ts';
-import { isDeviceId, maxDeviceIdLength } from '../src/ingest/device-id.ts';
 import { createTicks } from '../src/observe/ticks.ts';
 import { BrokerStats } from './broker-stats.ts';
 import { builder } from './builder.ts';
+import { distinctDeviceIds } from './device-ids.ts';
 import { DeviceMessage } from './device-message.ts';
 import { DevicePosition } from './device-position.ts';
 import { badUserInput } from './errors.ts';
@@ -50,21 +50,7 @@ builder.subscriptionType({
       },
       subscribe: (_root, args, { broker, limits, refusal, who, resumes, begins }) => {
         const { maxQueued } = args;
-        // Duplicates collapse before they are counted.
-        const deviceIds = [...new Set(args.deviceIds)];
-        if (deviceIds.length === 0) {
-          throw badUserInput('deviceIds must name at least one device.');
-        }
-        if (deviceIds.length > limits.maxDeviceIds) {
-          throw badUserInput(
-            `deviceIds names ${deviceIds.length} devices; one subscription takes at most ${limits.maxDeviceIds}.`,
-          );
-        }
-        if (!deviceIds.every(isDeviceId)) {
-          throw badUserInput(
-            `A device id has 1 to ${maxDeviceIdLength} characters and no control characters.`,
-          );
-        }
+        const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
           throw badUserInput(
             `maxQueued must be from 1 to ${limits.queueSize}, the gateway's queue size; it is ${maxQueued}.`,

@@ -14,12 +14,14 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "query CurrentPositions($deviceIds: [ID!]!, $replay: Int) {\n  currentPositions(deviceIds: $deviceIds, replay: $replay) {\n    deviceId\n    position\n  }\n}": typeof types.CurrentPositionsDocument,
     "subscription DeviceMessages($deviceIds: [ID!]!, $after: [DevicePosition!], $replay: Int, $overflow: OverflowPolicy, $maxQueued: Int, $minIntervalMs: Int) {\n  deviceMessages(\n    deviceIds: $deviceIds\n    after: $after\n    replay: $replay\n    overflow: $overflow\n    maxQueued: $maxQueued\n    minIntervalMs: $minIntervalMs\n  ) {\n    deviceId\n    topic\n    payload\n    receivedAt\n    position\n    gap {\n      missed\n      reason\n    }\n  }\n}": typeof types.DeviceMessagesDocument,
     "fragment Stats on BrokerStats {\n  totalMessagesProcessed\n  activeSubscribers\n  devicesBeingMonitored\n  messagesDelivered\n  messagesDropped\n  messagesDroppedByReason {\n    reason\n    count\n  }\n  messagesConflated\n  messagesRejected\n  messagesRejectedByReason {\n    reason\n    count\n  }\n  subscriptionsEndedByReason {\n    reason\n    count\n  }\n  messagesQueued\n  connections\n  devicesKnown\n  ingestConnected\n  process {\n    eventLoopDelayMs\n    heapUsedBytes\n    residentBytes\n  }\n  uptimeSeconds\n  version\n}\n\nquery BrokerStats {\n  brokerStats {\n    ...Stats\n  }\n}\n\nsubscription WatchBrokerStats($intervalMs: Int) {\n  brokerStats(intervalMs: $intervalMs) {\n    ...Stats\n  }\n}": typeof types.StatsFragmentDoc,
     "query DashboardDevices($first: Int!, $after: String) {\n  devices(first: $first, after: $after) {\n    totalCount\n    nodes {\n      id\n      online\n      lastSeenAt\n      lastMessage {\n        payload\n        position\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}": typeof types.DashboardDevicesDocument,
     "query DashboardPing {\n  __typename\n}": typeof types.DashboardPingDocument,
 };
 const documents: Documents = {
+    "query CurrentPositions($deviceIds: [ID!]!, $replay: Int) {\n  currentPositions(deviceIds: $deviceIds, replay: $replay) {\n    deviceId\n    position\n  }\n}": types.CurrentPositionsDocument,
     "subscription DeviceMessages($deviceIds: [ID!]!, $after: [DevicePosition!], $replay: Int, $overflow: OverflowPolicy, $maxQueued: Int, $minIntervalMs: Int) {\n  deviceMessages(\n    deviceIds: $deviceIds\n    after: $after\n    replay: $replay\n    overflow: $overflow\n    maxQueued: $maxQueued\n    minIntervalMs: $minIntervalMs\n  ) {\n    deviceId\n    topic\n    payload\n    receivedAt\n    position\n    gap {\n      missed\n      reason\n    }\n  }\n}": types.DeviceMessagesDocument,
     "fragment Stats on BrokerStats {\n  totalMessagesProcessed\n  activeSubscribers\n  devicesBeingMonitored\n  messagesDelivered\n  messagesDropped\n  messagesDroppedByReason {\n    reason\n    count\n  }\n  messagesConflated\n  messagesRejected\n  messagesRejectedByReason {\n    reason\n    count\n  }\n  subscriptionsEndedByReason {\n    reason\n    count\n  }\n  messagesQueued\n  connections\n  devicesKnown\n  ingestConnected\n  process {\n    eventLoopDelayMs\n    heapUsedBytes\n    residentBytes\n  }\n  uptimeSeconds\n  version\n}\n\nquery BrokerStats {\n  brokerStats {\n    ...Stats\n  }\n}\n\nsubscription WatchBrokerStats($intervalMs: Int) {\n  brokerStats(intervalMs: $intervalMs) {\n    ...Stats\n  }\n}": types.StatsFragmentDoc,
     "query DashboardDevices($first: Int!, $after: String) {\n  devices(first: $first, after: $after) {\n    totalCount\n    nodes {\n      id\n      online\n      lastSeenAt\n      lastMessage {\n        payload\n        position\n      }\n    }\n    pageInfo {\n      endCursor\n      hasNextPage\n    }\n  }\n}": types.DashboardDevicesDocument,
@@ -40,6 +42,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CurrentPositions($deviceIds: [ID!]!, $replay: Int) {\n  currentPositions(deviceIds: $deviceIds, replay: $replay) {\n    deviceId\n    position\n  }\n}"): (typeof documents)["query CurrentPositions($deviceIds: [ID!]!, $replay: Int) {\n  currentPositions(deviceIds: $deviceIds, replay: $replay) {\n    deviceId\n    position\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -16,15 +16,10 @@ export function placesOf(
   { after = [], replay = 0 }: ReplayRequest,
   history: History,
 ): Map<string, Place> {
-  if (!Number.isInteger(replay) || replay < 0) {
-    throw new TypeError(`replay must be a whole number from 0 on; it is ${replay}`);
-  }
   const places = new Map<string, Place>();
   for (const deviceId of deviceIds) {
-    const last = history.lastSequence(deviceId);
-    const oldest = replay === 0 ? last + 1 : history.oldestKept(deviceId);
-    const sequence = Math.max(oldest - 1, last - replay);
-    places.set(deviceId, { sequence, registered: last });
+    const registered = history.lastSequence(deviceId);
+    places.set(deviceId, { sequence: placeBehind(deviceId, replay, history), registered });
   }
   const named = new Set<string>();
   for (const { deviceId, position } of after) {
@@ -37,6 +32,16 @@ export function placesOf(
     place.sequence = sequenceOf(position, deviceId, place.registered, history);
   }
   return places;
+}
+
+/** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a TypeError for a count that is none. */
+export function placeBehind(deviceId: string, replay: number, history: History): number {
+  if (!Number.isInteger(replay) || replay < 0) {
+    throw new TypeError(`replay must be a whole number from 0 on; it is ${replay}`);
+  }
+  const last = history.lastSequence(deviceId);
+  const oldest = replay === 0 ? last + 1 : history.oldestKept(deviceId);
+  return Math.max(oldest - 1, last - replay);
 }
 
 /** The devices whose position is of another log. */

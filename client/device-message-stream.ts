@@ -1,0 +1,53 @@
+import type { Connection } from './connection.ts';
+import {
+  DeviceMessagesFeed,
+  type DeviceMessage,
+  type DeviceMessagesOptions,
+} from './device-messages-feed.ts';
+import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
+
+/** The messages of some devices, which may change while it runs. */
+export interface DeviceMessageStream extends AsyncIterableIterator<DeviceMessage, undefined> {
+  /**
+   * From now on their messages too. What is added and removed in one turn is one change;
+   * those who stay miss nothing by it.
+   */
+  add(...deviceIds: string[]): void;
+  /** No further message of theirs; what has arrived already stays. */
+  remove(...deviceIds: string[]): void;
+}
+
+export class LiveDeviceMessageStream
+  extends OperationStream<DeviceMessage>
+  implements DeviceMessageStream
+{
+  readonly #feed: DeviceMessagesFeed;
+  #changes = false;
+
+  constructor(
+    connection: Connection,
+    options: DeviceMessagesOptions,
+    streamOptions: OperationStreamOptions,
+  ) {
+    const feed = new DeviceMessagesFeed(options);
+    super(connection, feed, streamOptions);
+    this.#feed = feed;
+  }
+
+  add(...deviceIds: string[]): void {
+    if (deviceIds.filter((deviceId) => this.#feed.add(deviceId)).length > 0) this.#changed();
+  }
+
+  remove(...deviceIds: string[]): void {
+    if (deviceIds.filter((deviceId) => this.#feed.remove(deviceId)).length > 0) this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#changes) return;
+    this.#changes = true;
+    queueMicrotask(() => {
+      this.#changes = false;
+      this.restart();
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import { printDocument, type DocumentNode } from './print-document.ts';
+
+/**
+ * A document that knows the types of its data and its variables: a
+ * `TypedDocumentNode` or a `TypedDocumentString` of the GraphQL code generator.
+ */
+export interface TypedDocument<Data, Variables> {
+  readonly __apiType?: (variables: Variables) => Data;
+}
+
+/** The text of a document: as it is, or printed. */
+export function documentText(document: unknown): string {
+  if (typeof document === 'string') return document;
+  if (typeof document === 'object' && document !== null) {
+    if ('definitions' in document) return printDocument(document as DocumentNode);
+    // A TypedDocumentString is an object, and extends String.
+    const text: unknown = document.valueOf();
+    if (typeof text === 'string') return text;
+  }
+  throw new TypeError(
+    'A document is a text, or what the GraphQL code generator or gql`…` has made.',
+  );
+}

@@ -1,0 +1,21 @@
+export type { SluiceClientOptions } from './client-options.ts';
+export type { ConnectionStatus } from './connection-status.ts';
+export type { DeviceMessageStream } from './device-message-stream.ts';
+export type { DeviceGap, DeviceMessage, DeviceMessagesOptions } from './device-messages-feed.ts';
+export type { TypedDocument } from './document.ts';
+export type { TransportKind } from './link.ts';
+export {
+  createSluiceClient,
+  type AnyDocument,
+  type OperationOptions,
+  type SluiceClient,
+  type StreamOptions,
+} from './sluice-client.ts';
+export { SluiceError, type GraphqlError } from './sluice-error.ts';
+export {
+  BrokerStatsDocument,
+  WatchBrokerStatsDocument,
+  type GapReason,
+  type OverflowPolicy,
+  type StatsFragment,
+} from './generated/graphql.ts';

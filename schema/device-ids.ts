@@ -1,0 +1,26 @@
+import { isDeviceId, maxDeviceIdLength } from '../src/ingest/device-id.ts';
+import type { SchemaContext } from './builder.ts';
+import { badUserInput } from './errors.ts';
+
+/** The devices that an operation names, each once. Throws when there is none, when there are too many, and for what is no id. */
+export function distinctDeviceIds(
+  named: readonly string[],
+  limits: SchemaContext['limits'],
+): readonly string[] {
+  // Duplicates collapse before they are counted.
+  const deviceIds = [...new Set(named)];
+  if (deviceIds.length === 0) {
+    throw badUserInput('deviceIds must name at least one device.');
+  }
+  if (deviceIds.length > limits.maxDeviceIds) {
+    throw badUserInput(
+      `deviceIds names ${deviceIds.length} devices; one operation takes at most ${limits.maxDeviceIds}.`,
+    );
+  }
+  if (!deviceIds.every(isDeviceId)) {
+    throw badUserInput(
+      `A device id has 1 to ${maxDeviceIdLength} characters and no control characters.`,
+    );
+  }
+  return deviceIds;
+}
