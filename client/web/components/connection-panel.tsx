@@ -18,6 +18,7 @@ import {
 import { CodeSamples } from './code-samples.tsx';
 
 const transports = [
+  ['auto', 'Automatic'],
   ['ws', 'WebSocket'],
   ['sse', 'Server-Sent Events'],
 ] as const;

@@ -4,12 +4,14 @@ import {
   type ConnectionStatus,
   type SluiceClient,
   type TransportKind,
-} from './interim-client.ts';
+} from '../../index.ts';
 
 /** Where GraphQL is, beside the page. */
 export const endpoint = new URL('graphql', document.baseURI);
 
-export const transport = signal<TransportKind>('ws');
+export type TransportWish = TransportKind | 'auto';
+
+export const transport = signal<TransportWish>('auto');
 /** Kept for this tab alone. */
 export const token = signal(sessionStorage.getItem('sluice-token') ?? '');
 export const status = signal<ConnectionStatus>({ state: 'closed', reason: 'not connected yet' });
@@ -32,7 +34,7 @@ export const liveSince = signal<number | undefined>(undefined);
 
 export const isLive = computed(() => status.value.state === 'live');
 /** What the client speaks now, or did when it last spoke. */
-export const liveTransport = signal<'ws' | 'sse'>('ws');
+export const liveTransport = signal<TransportKind>('ws');
 
 export function latencyMeasured(ms: number): void {
   latencyMs.value = ms;
@@ -62,6 +64,8 @@ export function connect(): void {
   const made = createSluiceClient({
     url: endpoint.href,
     transport: transport.value,
+    // For somebody who looks at the latency.
+    pingIntervalMs: 5000,
     ...(given !== '' && { token: given }),
     onStatus: (next) => {
       if (untracked(() => client.value) === made) take(next);
@@ -77,7 +81,7 @@ export function disconnect(): void {
   if (left !== undefined) take({ state: 'closed', reason: 'You disconnected.' });
 }
 
-export function switchTransport(next: TransportKind): void {
+export function switchTransport(next: TransportWish): void {
   if (next === transport.value) return;
   transport.value = next;
   if (client.value !== undefined) connect();

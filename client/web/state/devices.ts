@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { DashboardDevicesDocument, type DashboardDevicesQuery } from '../../generated/graphql.ts';
 import { client } from './connection.ts';
 import { createDeviceOrder } from './device-order.ts';
-import { SluiceError, type SluiceClient } from './interim-client.ts';
+import { SluiceError, type SluiceClient } from '../../index.ts';
 import { jsonText } from './json-text.ts';
 import { nextRates, type Rates } from './rates.ts';
 import { shortened } from './visible-text.ts';

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { DeviceMessage } from './interim-client.ts';
+import type { DeviceMessage } from '../../index.ts';
 
 export interface TrackPoint {
   readonly lat: number;
