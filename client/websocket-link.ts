@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws/client';
-import { connectionLost, failureOfClose, failureOfErrors } from './failure.ts';
+import { connectionLost, failureOfClose, failureOfErrors, type Failure } from './failure.ts';
 import type { Answer, Link, LinkEvents } from './link.ts';
 import type { GraphqlError } from './sluice-error.ts';
 import { Watchdog } from './watchdog.ts';
@@ -26,6 +26,14 @@ export function openWebSocketLink(options: WebSocketLinkOptions, events: LinkEve
   function pinged(): void {
     pingedAt = performance.now();
     silence.set(options.pongTimeoutMs);
+  }
+
+  function failureOf(code: number, reason: string): Failure {
+    if (code === 4499) return connectionLost('nothing came in answer to a ping');
+    if (code === 1006 && !isAcknowledged) {
+      return connectionLost('no WebSocket connection could be made', cause);
+    }
+    return failureOfClose(code, reason, cause);
   }
 
   const client = createClient({
@@ -71,11 +79,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, events: LinkEve
         if (isOver) return;
         isOver = true;
         const { code = 1006, reason = '' } = event as { code?: number; reason?: string };
-        events.failed(
-          code === 4499
-            ? connectionLost('nothing came in answer to a ping')
-            : failureOfClose(code, reason, cause),
-        );
+        events.failed(failureOf(code, reason));
       },
     },
   });

@@ -1,3 +1,5 @@
+import { isCertificateProblem, isTlsProblem, networkProblem, reset } from './network-problem.ts';
+
 /** Why a connection to an MQTT broker failed. */
 export interface BrokerProblem {
   /** In a few words, and what to do where trying again is of no use. */
@@ -5,18 +7,6 @@ export interface BrokerProblem {
   /** Whether trying again is of no use. */
   readonly isFinal: boolean;
 }
-
-const reset = 'the connection was reset';
-const passing: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ECONNRESET', reset],
-  ['EPIPE', reset],
-  ['ENOTFOUND', 'host not found'],
-  ['EAI_AGAIN', 'host not found'],
-  ['ETIMEDOUT', 'no answer'],
-  ['EHOSTUNREACH', 'host unreachable'],
-  ['ENETUNREACH', 'network unreachable'],
-]);
 
 /** CONNACK of MQTT 3.1.1, and of MQTT 5. */
 const badCredentials: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
@@ -34,20 +24,18 @@ export function brokerProblem(error: Error, hint: string): BrokerProblem {
       `the broker refused the user name or the password (${error.message}): set SLUICE_MQTT_USERNAME and SLUICE_MQTT_PASSWORD`,
     );
   }
-  if (typeof code === 'string') {
-    const text = passing.get(code);
-    if (text === reset) return { text: `${text}: ${hint}`, isFinal: false };
-    if (text !== undefined) return { text, isFinal: false };
-    if (/CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code)) {
-      return final(
-        `the broker's certificate is not trusted (${error.message}): name its authority with --mqtt-ca-file, and the host as the certificate does`,
-      );
-    }
-    if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-      return final(
-        'the broker does not speak TLS at this port: try mqtt:// instead of mqtts://, or another port',
-      );
-    }
+  const text = networkProblem(code);
+  if (text === reset) return { text: `${text}: ${hint}`, isFinal: false };
+  if (text !== undefined) return { text, isFinal: false };
+  if (isCertificateProblem(code)) {
+    return final(
+      `the broker's certificate is not trusted (${error.message}): name its authority with --mqtt-ca-file, and the host as the certificate does`,
+    );
+  }
+  if (isTlsProblem(code)) {
+    return final(
+      'the broker does not speak TLS at this port: try mqtt:// instead of mqtts://, or another port',
+    );
   }
   if (/invalid header flag bits|unknown packet|malformed|Invalid.*packet/i.test(error.message)) {
     return final(`what answers there speaks no MQTT (${error.message}): check host and port`);

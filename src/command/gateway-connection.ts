@@ -7,6 +7,7 @@ import {
 import { redactUrl } from '../config/kind.ts';
 import { CommandError } from './command-error.ts';
 import { gatewayUrl, type GatewayOptions } from './gateway-options.ts';
+import { isCertificateProblem, isTlsProblem, networkProblem } from './network-problem.ts';
 import type { CommandContext } from './run.ts';
 import { visible } from './terminal-text.ts';
 
@@ -92,6 +93,11 @@ export function waitingText(
 
 function explained(error: unknown, address: string): unknown {
   if (!(error instanceof SluiceError)) return error;
+  if (error.code === 'CONNECTION_FAILED') {
+    return new CommandError(`No answer of a gateway at ${address}: ${whatFailed(error)}`, {
+      cause: error,
+    });
+  }
   const hint =
     error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN'
       ? '\n  Set the token of somebody who may do this in SLUICE_TOKEN.'
@@ -99,4 +105,21 @@ function explained(error: unknown, address: string): unknown {
   return new CommandError(`${address}: ${visible(error.message)} (${visible(error.code)})${hint}`, {
     cause: error,
   });
+}
+
+/** In a few words, and what to do. */
+function whatFailed(error: SluiceError): string {
+  const origin = lastCause(error);
+  const code = 'code' in origin ? origin.code : undefined;
+  if (isCertificateProblem(code)) {
+    return `its certificate is not trusted (${visible(origin.message)}). Name its authority's file in NODE_EXTRA_CA_CERTS, and the host as the certificate does.`;
+  }
+  if (isTlsProblem(code)) return 'no TLS is spoken there. Try http:// instead of https://.';
+  const problem = networkProblem(code) ?? visible(origin.message);
+  return `${problem}. Start one with "sluice serve", or name another with --url.`;
+}
+
+/** Where it began: `fetch` wraps what the network said. */
+function lastCause(error: Error): Error {
+  return error.cause instanceof Error ? lastCause(error.cause) : error;
 }
