@@ -244,7 +244,7 @@ describe('auto', () => {
       const client = createSluiceClient({
         url: `${proxy.url}/graphql`,
         onStatus: statuses.take,
-        connectTimeoutMs: 500,
+        connectTimeoutMs: 2000,
         ...quick,
       });
       const stream = client.deviceMessages({ deviceIds: ['a'] });
