@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startRecipe } from '../support/recipe.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { listening, type ListeningServer } from '../support/listening-server.ts';
 
 const page = 'migration.md';
 
@@ -28,9 +27,7 @@ const payloads: readonly (readonly [string, string])[] = [
 ];
 
 /** A proxy that passes on whole events, apart from some of the plain stream's. */
-async function startTamperingProxy(
-  target: string,
-): Promise<AsyncDisposable & { readonly url: string }> {
+async function startTamperingProxy(target: string): Promise<ListeningServer> {
   const server = createServer(({ headers, url }, response) => {
     request(new URL(url!, target), { headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers);
@@ -47,15 +44,7 @@ async function startTamperingProxy(
       .on('error', () => response.destroy())
       .end();
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return listening(server);
 }
 
 describe('docs/migration.md', () => {

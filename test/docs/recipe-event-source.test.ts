@@ -1,17 +1,16 @@
-import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { startFileServer } from '../support/file-server.ts';
 import { startRecipe } from '../support/recipe.ts';
 import { expectWholeRecord, slow } from '../support/slow-program.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { listening, type ListeningServer } from '../support/listening-server.ts';
 
 const page = 'recipes/event-source.md';
 
 /** A proxy as they are found in front: while the gateway is away, it answers 502. */
-async function startProxy(target: string): Promise<AsyncDisposable & { readonly url: string }> {
+async function startProxy(target: string): Promise<ListeningServer> {
   const server = createServer((incoming, response) => {
     const { method, headers, url } = incoming;
     request(new URL(url!, target), { method, headers }, (answer) => {
@@ -22,15 +21,7 @@ async function startProxy(target: string): Promise<AsyncDisposable & { readonly 
       .on('error', () => response.writeHead(502).end())
       .end();
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return listening(server);
 }
 
 describe('docs/recipes/event-source.md', () => {

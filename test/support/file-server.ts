@@ -1,20 +1,15 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { listening, type ListeningServer } from './listening-server.ts';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
 };
 
-/** A web server of a test's own, which hands out the files of a folder as they are. */
-export interface FileServer extends AsyncDisposable {
-  readonly url: string;
-}
-
-export async function startFileServer(folder: string): Promise<FileServer> {
+/** A web server which hands out the files of a folder as they are. */
+export async function startFileServer(folder: string): Promise<ListeningServer> {
   const server = createServer((request, response) => {
     void answer(new URL(request.url!, 'http://localhost').pathname, response);
   });
@@ -28,13 +23,5 @@ export async function startFileServer(folder: string): Promise<FileServer> {
       response.writeHead(404).end();
     }
   }
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return listening(server);
 }

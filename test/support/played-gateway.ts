@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { listening } from './listening-server.ts';
 
 /** What plays the gateway for a client: it takes every operation, says nothing, and keeps what it was told. */
 export interface PlayedGateway extends AsyncDisposable {
@@ -70,8 +69,7 @@ export async function startPlayedGateway({
       else webSocket.close(4403, 'Forbidden');
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, [Symbol.asyncDispose]: close } = await listening(server);
   function cut(code?: number): void {
     for (const webSocket of webSockets.clients) {
       if (code === undefined) webSocket.terminate();
@@ -81,15 +79,13 @@ export async function startPlayedGateway({
     streams.clear();
   }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    url: `${url}/graphql`,
     connectionParams,
     authorizations,
     cut,
     async [Symbol.asyncDispose]() {
       cut();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { listening } from './listening-server.ts';
 
 /** Stands before a gateway, hands everything on, and keeps the tokens that came. */
 export interface RecordingFront extends AsyncDisposable {
@@ -50,21 +50,18 @@ export async function startRecordingFront(target: string): Promise<RecordingFron
       for (const end of [client, upstream]) end.on('error', () => undefined);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, [Symbol.asyncDispose]: close } = await listening(server);
   const cut = (): void => {
     for (const client of webSockets.clients) client.terminate();
   };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     authorizations,
     connectionParams,
     cut,
     async [Symbol.asyncDispose]() {
       cut();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
     },
   };
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
+import { listening } from './listening-server.ts';
 
 /** Stands before a gateway and lets through who has the token of the moment, as a proxy that checks tokens does. */
 export interface TokenGate extends AsyncDisposable {
@@ -68,10 +67,9 @@ export async function startTokenGate(target: string, token: string): Promise<Tok
     client.on('message', (data) => upstream.send(textOf(data)));
     client.on('close', () => upstream.terminate());
   }
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, [Symbol.asyncDispose]: close } = await listening(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     tokens,
     expire(next) {
       good = next;
@@ -84,9 +82,7 @@ export async function startTokenGate(target: string, token: string): Promise<Tok
     release: () => door.resolve(),
     async [Symbol.asyncDispose]() {
       for (const client of open) client.terminate();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close();
     },
   };
 }
