@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  barriers,
   buildDashboard,
   goToView,
   openDashboardBrowser,
@@ -78,6 +79,7 @@ describe('the connection view', () => {
       .getByText(/^Reconnecting in \d+ s$/)
       .first()
       .waitFor();
+    expect(await barriers(page)).toEqual([]);
     await picture(page, 'reconnecting');
     const fact = (name: string) =>
       page.locator('.facts > div').filter({ hasText: name }).locator('dd');

@@ -53,7 +53,8 @@ function take(next: ConnectionStatus): void {
     liveSince.value = undefined;
     latencyMs.value = undefined;
   }
-  if (next.state === 'reconnecting' && before.state !== 'reconnecting') reconnects.value += 1;
+  // A loss counts once, however many attempts it takes to come back.
+  if (next.state === 'reconnecting' && before.state === 'live') reconnects.value += 1;
   status.value = next;
 }
 
