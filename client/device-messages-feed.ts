@@ -47,6 +47,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
 
   constructor(options: DeviceMessagesOptions) {
     this.#options = options;
+    checkDeviceIds(options.deviceIds);
     for (const deviceId of options.deviceIds) this.add(deviceId);
     for (const { deviceId, position } of options.after ?? []) {
       if (!this.#positions.has(deviceId)) {
@@ -115,6 +116,22 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
       if (this.#positions.has(deviceId)) {
         this.#positions.set(deviceId, this.#positions.get(deviceId) ?? position);
       }
+    }
+  }
+}
+
+/**
+ * Throws a TypeError for what a program without types may hand over. A number would otherwise
+ * wait for good: the gateway answers with the text of it, which is another key. A text alone
+ * would be followed letter by letter.
+ */
+export function checkDeviceIds(deviceIds: unknown): void {
+  if (!Array.isArray(deviceIds)) {
+    throw new TypeError(`deviceIds must be an array of texts; it is ${JSON.stringify(deviceIds)}`);
+  }
+  for (const deviceId of deviceIds) {
+    if (typeof deviceId !== 'string') {
+      throw new TypeError(`A device id must be a text; it is ${JSON.stringify(deviceId)}`);
     }
   }
 }
