@@ -44,3 +44,24 @@ export function addressesOf(url: string | URL): { readonly http: string; readonl
   ws.protocol = http.protocol.replace('http', 'ws');
   return { http: http.href, ws: ws.href };
 }
+
+const durations = [
+  'minRetryMs',
+  'maxRetryMs',
+  'connectTimeoutMs',
+  'pingIntervalMs',
+  'pongTimeoutMs',
+  'silenceTimeoutMs',
+] as const;
+/** A longer one, Infinity too, is over at once for `setTimeout`. */
+const longestMs = 2 ** 31 - 1;
+
+/** Throws a TypeError for a duration with which the client would not wait at all. */
+export function checkDurations(options: Partial<SluiceClientOptions>): void {
+  for (const name of durations) {
+    const ms = options[name] ?? 1;
+    if (!(ms > 0 && ms <= longestMs)) {
+      throw new TypeError(`${name} must be above 0, up to ${longestMs}; it is ${ms}`);
+    }
+  }
+}

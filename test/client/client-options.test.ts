@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addressesOf } from '../../client/client-options.ts';
+import { createSluiceClient } from '../../client/index.ts';
 
 describe('addressesOf', () => {
   it.each([
@@ -13,5 +14,15 @@ describe('addressesOf', () => {
 
   it.each(['ftp://gateway', '/graphql', 'gateway'])('refuses %s outside of a page', (url) => {
     expect(() => addressesOf(url)).toThrow(TypeError);
+  });
+});
+
+describe('a duration', () => {
+  it.each([Infinity, Number.NaN, 0, -1, 2 ** 31])('of %s is refused', (ms) => {
+    const create = (): unknown =>
+      createSluiceClient({ url: 'http://gateway:4000', silenceTimeoutMs: ms });
+    expect(create).toThrow(
+      new TypeError(`silenceTimeoutMs must be above 0, up to 2147483647; it is ${ms}`),
+    );
   });
 });

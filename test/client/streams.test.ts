@@ -301,7 +301,7 @@ describe('device ids', () => {
     ['a number', [5], 'A device id must be a text; it is 5'],
     ['nothing', undefined, 'deviceIds must be an array of texts; it is undefined'],
   ])('that are %s are refused where they are given', (_what, deviceIds, message) => {
-    const options = { deviceIds: deviceIds as string[] };
+    const options = { deviceIds: deviceIds as unknown as string[] };
     expect(() => client.deviceMessages(options)).toThrow(new TypeError(message));
   });
 
@@ -310,7 +310,7 @@ describe('device ids', () => {
     const watcher = createSluiceClient({ url: `${gateway.url}/graphql` });
     const stream = watcher.deviceMessages({ deviceIds: ['a'] });
     await gateway.until((stats) => stats.activeSubscribers === 1);
-    const ids = ['b', 5] as string[];
+    const ids = ['b', 5] as unknown as string[];
     expect(() => stream[change](...ids)).toThrow(
       new TypeError('A device id must be a text; it is 5'),
     );
