@@ -45,23 +45,14 @@ export function addressesOf(url: string | URL): { readonly http: string; readonl
   return { http: http.href, ws: ws.href };
 }
 
-const durations = [
-  'minRetryMs',
-  'maxRetryMs',
-  'connectTimeoutMs',
-  'pingIntervalMs',
-  'pongTimeoutMs',
-  'silenceTimeoutMs',
-] as const;
-/** A longer one, Infinity too, is over at once for `setTimeout`. */
-const longestMs = 2 ** 31 - 1;
-
-/** Throws a TypeError for a duration with which the client would not wait at all. */
-export function checkDurations(options: Partial<SluiceClientOptions>): void {
-  for (const name of durations) {
-    const ms = options[name] ?? 1;
-    if (!(ms > 0 && ms <= longestMs)) {
-      throw new TypeError(`${name} must be above 0, up to ${longestMs}; it is ${ms}`);
+/**
+ * Throws a TypeError for a duration with which the client would not wait at all:
+ * one of 2^31 ms and more, Infinity too, is over at once for `setTimeout`.
+ */
+export function checkDurations(options: SluiceClientOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (/Ms$/.test(name) && value !== undefined && !(value > 0 && value < 2 ** 31)) {
+      throw new TypeError(`${name} must be above 0 and below 2^31; it is ${value}`);
     }
   }
 }

@@ -126,12 +126,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
  * would be followed letter by letter.
  */
 export function checkDeviceIds(deviceIds: unknown): void {
-  if (!Array.isArray(deviceIds)) {
+  if (!Array.isArray(deviceIds) || deviceIds.some((deviceId) => typeof deviceId !== 'string')) {
     throw new TypeError(`deviceIds must be an array of texts; it is ${JSON.stringify(deviceIds)}`);
-  }
-  for (const deviceId of deviceIds) {
-    if (typeof deviceId !== 'string') {
-      throw new TypeError(`A device id must be a text; it is ${JSON.stringify(deviceId)}`);
-    }
   }
 }

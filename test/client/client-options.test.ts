@@ -22,7 +22,7 @@ describe('a duration', () => {
     const create = (): unknown =>
       createSluiceClient({ url: 'http://gateway:4000', silenceTimeoutMs: ms });
     expect(create).toThrow(
-      new TypeError(`silenceTimeoutMs must be above 0, up to 2147483647; it is ${ms}`),
+      new TypeError(`silenceTimeoutMs must be above 0 and below 2^31; it is ${ms}`),
     );
   });
 });

@@ -298,7 +298,7 @@ describe('device ids', () => {
   // What a program without types hands over.
   it.each([
     ['a text', 'abc', 'deviceIds must be an array of texts; it is "abc"'],
-    ['a number', [5], 'A device id must be a text; it is 5'],
+    ['a number', [5], 'deviceIds must be an array of texts; it is [5]'],
     ['nothing', undefined, 'deviceIds must be an array of texts; it is undefined'],
   ])('that are %s are refused where they are given', (_what, deviceIds, message) => {
     const options = { deviceIds: deviceIds as unknown as string[] };
@@ -312,7 +312,7 @@ describe('device ids', () => {
     await gateway.until((stats) => stats.activeSubscribers === 1);
     const ids = ['b', 5] as unknown as string[];
     expect(() => stream[change](...ids)).toThrow(
-      new TypeError('A device id must be a text; it is 5'),
+      new TypeError('deviceIds must be an array of texts; it is ["b",5]'),
     );
     await watcher.close();
   });
