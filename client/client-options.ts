@@ -50,9 +50,9 @@ export function addressesOf(url: string | URL): { readonly http: string; readonl
  * one of 2^31 ms and more, Infinity too, is over at once for `setTimeout`.
  */
 export function checkDurations(options: SluiceClientOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (/Ms$/.test(name) && value !== undefined && !(value > 0 && value < 2 ** 31)) {
-      throw new TypeError(`${name} must be above 0 and below 2^31; it is ${value}`);
+  for (const [name, ms] of Object.entries(options)) {
+    if (name.endsWith('Ms') && ms !== undefined && !(ms > 0 && ms < 2 ** 31)) {
+      throw new TypeError(`${name} must be above 0 and below 2^31; it is ${String(ms)}`);
     }
   }
 }
