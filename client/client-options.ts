@@ -3,7 +3,7 @@ import type { ConnectionStatus } from './connection-status.ts';
 import type { TransportKind } from './link.ts';
 
 export interface SluiceClientOptions extends BackOffOptions {
-  /** Where the gateway's GraphQL is: http, https, ws or wss; in a page also relative to it, such as `/graphql`. */
+  /** Where the gateway's GraphQL is: http, https, ws or wss; in a page also relative to it, such as `/graphql`. Without a path, `/graphql` is meant. */
   readonly url: string | URL;
   /**
    * Says who asks: as `token` in the connection's parameters over WebSocket, as
@@ -37,8 +37,22 @@ export function addressesOf(url: string | URL): { readonly http: string; readonl
     throw new TypeError(`url must begin with http, https, ws or wss; it is ${http.href}`);
   }
   http.hash = '';
+  // `http://gateway:4000` is what one has in mind, and what the command line takes.
+  if (http.pathname === '/') http.pathname = '/graphql';
   http.protocol = http.protocol.replace('ws', 'http');
   const ws = new URL(http);
   ws.protocol = http.protocol.replace('http', 'ws');
   return { http: http.href, ws: ws.href };
+}
+
+/**
+ * Throws a TypeError for a duration with which the client would not wait at all:
+ * one of 2^31 ms and more, Infinity too, is over at once for `setTimeout`.
+ */
+export function checkDurations(options: SluiceClientOptions): void {
+  for (const [name, ms] of Object.entries(options)) {
+    if (name.endsWith('Ms') && ms !== undefined && !(ms > 0 && ms < 2 ** 31)) {
+      throw new TypeError(`${name} must be above 0 and below 2^31; it is ${String(ms)}`);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import {
+  checkDeviceIds,
   DeviceMessagesFeed,
   type DeviceMessage,
   type DeviceMessagesOptions,
@@ -35,10 +36,12 @@ export class LiveDeviceMessageStream
   }
 
   add(...deviceIds: string[]): void {
+    checkDeviceIds(deviceIds);
     if (deviceIds.filter((deviceId) => this.#feed.add(deviceId)).length > 0) this.#changed();
   }
 
   remove(...deviceIds: string[]): void {
+    checkDeviceIds(deviceIds);
     if (deviceIds.filter((deviceId) => this.#feed.remove(deviceId)).length > 0) this.#changed();
   }
 

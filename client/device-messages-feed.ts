@@ -47,6 +47,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
 
   constructor(options: DeviceMessagesOptions) {
     this.#options = options;
+    checkDeviceIds(options.deviceIds);
     for (const deviceId of options.deviceIds) this.add(deviceId);
     for (const { deviceId, position } of options.after ?? []) {
       if (!this.#positions.has(deviceId)) {
@@ -116,5 +117,16 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
         this.#positions.set(deviceId, this.#positions.get(deviceId) ?? position);
       }
     }
+  }
+}
+
+/**
+ * Throws a TypeError for what a program without types may hand over. A number would otherwise
+ * wait for good: the gateway answers with the text of it, which is another key. A text alone
+ * would be followed letter by letter.
+ */
+export function checkDeviceIds(deviceIds: unknown): void {
+  if (!Array.isArray(deviceIds) || deviceIds.some((deviceId) => typeof deviceId !== 'string')) {
+    throw new TypeError(`deviceIds must be an array of texts; it is ${JSON.stringify(deviceIds)}`);
   }
 }

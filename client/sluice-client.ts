@@ -1,4 +1,4 @@
-import { addressesOf, type SluiceClientOptions } from './client-options.ts';
+import { addressesOf, checkDurations, type SluiceClientOptions } from './client-options.ts';
 import { clientClosed, Connection } from './connection.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { LiveDeviceMessageStream, type DeviceMessageStream } from './device-message-stream.ts';
@@ -47,6 +47,7 @@ export interface SluiceClient {
 
 export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
   const { transport = 'auto', token, connectTimeoutMs = 10_000 } = options;
+  checkDurations(options);
   const addresses = addressesOf(options.url);
   const fetch: typeof globalThis.fetch =
     options.fetch ?? ((input, init) => globalThis.fetch(input, init));

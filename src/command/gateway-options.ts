@@ -1,6 +1,16 @@
 import * as kind from '../config/kind.ts';
 import { option, type OptionValues } from './option.ts';
 
+const token = kind.secret('a token without line breaks or other control characters', 'token');
+/** What cannot stand in a header would come back in the words of `fetch`, which show it. */
+const tokenKind: kind.Kind<string> = {
+  ...token,
+  check: (value) =>
+    typeof value === 'string' && /^[\u0020-\u007e\u00a0-\u00ff]+$/.test(value)
+      ? { ok: true, value }
+      : { ok: false },
+};
+
 /** What every command that asks a gateway takes. */
 export const gatewayOptions = {
   url: option({
@@ -10,7 +20,7 @@ export const gatewayOptions = {
     variable: 'SLUICE_URL',
   }),
   token: option({
-    kind: kind.secret('a token', 'token'),
+    kind: tokenKind,
     description:
       'the access token; rather set the variable, a flag can be seen in the list of processes',
     default: undefined,

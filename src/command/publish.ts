@@ -22,7 +22,8 @@ export function publish(input: string | undefined, flags: Flags): Promise<void> 
     const topic = topicFor(values);
     const documents = documentsFor(input, values);
     // A wrong document is told before anybody is bothered with a connection.
-    const first = await documents.next();
+    const first = await nextDocument(documents, context.signal);
+    if (first === undefined) return;
     if (first.done === true)
       throw new CommandError('There was nothing to publish: the input is empty.');
     const broker = await connectToBroker(values, context);
@@ -128,22 +129,34 @@ function createOutbox(
   };
 }
 
-/** Ends at the signal, also while the input has nothing to say. */
 async function sendRest(
   documents: AsyncIterator<string>,
   outbox: Outbox,
   signal: AbortSignal,
 ): Promise<void> {
-  const aborted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  while (!signal.aborted) {
-    const next = await Promise.race([documents.next(), aborted]);
-    if (next === undefined || next.done === true) break;
+  for (;;) {
+    const next = await nextDocument(documents, signal);
+    if (next === undefined || next.done === true) return;
     await outbox.send(next.value);
   }
-  // What a terminal or a pipe has not sent yet is not waited for.
-  if (signal.aborted) process.stdin.destroy();
+}
+
+/** Undefined at the signal, also while the input has nothing to say. */
+async function nextDocument(
+  documents: AsyncIterator<string>,
+  signal: AbortSignal,
+): Promise<IteratorResult<string> | undefined> {
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const listener = (): void => resolve(undefined);
+  signal.addEventListener('abort', listener);
+  try {
+    const next = signal.aborted ? undefined : await Promise.race([documents.next(), aborted]);
+    // What a terminal or a pipe has not sent yet is not waited for.
+    if (next === undefined) process.stdin.destroy();
+    return next;
+  } finally {
+    signal.removeEventListener('abort', listener);
+  }
 }
 
 function withCount(error: CommandError, published: number): CommandError {

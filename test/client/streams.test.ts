@@ -291,3 +291,29 @@ describe('any subscription', () => {
     await client.close();
   });
 });
+
+describe('device ids', () => {
+  const client = createSluiceClient({ url: 'http://127.0.0.1:9/graphql' });
+
+  // What a program without types hands over.
+  it.each([
+    ['a text', 'abc', 'deviceIds must be an array of texts; it is "abc"'],
+    ['a number', [5], 'deviceIds must be an array of texts; it is [5]'],
+    ['nothing', undefined, 'deviceIds must be an array of texts; it is undefined'],
+  ])('that are %s are refused where they are given', (_what, deviceIds, message) => {
+    const options = { deviceIds: deviceIds as unknown as string[] };
+    expect(() => client.deviceMessages(options)).toThrow(new TypeError(message));
+  });
+
+  it.each(['add', 'remove'] as const)('that are no texts are refused by %s', async (change) => {
+    await using gateway = await startTestGateway();
+    const watcher = createSluiceClient({ url: `${gateway.url}/graphql` });
+    const stream = watcher.deviceMessages({ deviceIds: ['a'] });
+    await gateway.until((stats) => stats.activeSubscribers === 1);
+    const ids = ['b', 5] as unknown as string[];
+    expect(() => stream[change](...ids)).toThrow(
+      new TypeError('deviceIds must be an array of texts; it is ["b",5]'),
+    );
+    await watcher.close();
+  });
+});

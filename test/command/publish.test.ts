@@ -238,4 +238,18 @@ describe('sluice publish', { timeout: 60_000 }, () => {
     expect(code).toBe(130);
     expect(stdout).toContain('Published 1 message ');
   });
+
+  it('ends with 130 on SIGINT before its input has said anything', async () => {
+    await using command = startCommand(
+      ['publish', '--mqtt-url', broker.url, '--device-id', 'a', '-'],
+      { input: null },
+    );
+    // More than a pipe holds: when all is written, the command is reading, and no line has ended.
+    await new Promise((resolve) => {
+      command.child.stdin.write(' '.repeat(1_000_000), resolve);
+    });
+    command.child.kill('SIGINT');
+    const { code, stdout, stderr } = await command.ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 130, stdout: '', stderr: '' });
+  }, 10_000);
 });

@@ -33,6 +33,15 @@ describe('sluice stats', { timeout: 60_000 }, () => {
     expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
   });
 
+  it('refuses a token that no header can hold, and does not print it', async () => {
+    const { code, stderr } = await runCommand(['stats'], {
+      env: { SLUICE_URL: gateway.url, SLUICE_TOKEN: 'hunter2\nsecond line' },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('SLUICE_TOKEN is hidden: it takes a token without line breaks');
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it('prints a table on a terminal, with what was rejected by reason', async () => {
     await publish('1', 'no');
     const { code, stdout } = await runCommand(['stats', '--url', gateway.url], {

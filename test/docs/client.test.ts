@@ -66,6 +66,7 @@ describe('the programs of docs/client.md', () => {
       'devices.mjs',
       'gateway.ts',
       'page.ts',
+      'reply.mjs',
       'status.mjs',
       'watch.mjs',
     ]);
@@ -105,6 +106,17 @@ describe('the programs of docs/client.md', () => {
       'subscribers 0',
       'devices 1',
     ]);
+    expect(await program.exitCode).toBe(0);
+  });
+
+  it('reply.mjs hears what was published as soon as it says so', async () => {
+    await using gateway = await startTestGateway();
+    await publish(gateway, 'pump', '"from before"');
+    await gateway.until((stats) => stats.totalMessagesProcessed === 1);
+    await using program = run(gateway, 'reply.mjs');
+    expect(await program.lines.next()).toBe('now send the command');
+    await publish(gateway, 'pump', '"running"');
+    expect(await program.lines.next()).toBe('it says running');
     expect(await program.exitCode).toBe(0);
   });
 
