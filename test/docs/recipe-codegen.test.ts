@@ -105,6 +105,47 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
     expect(await lines.next()).toBe('b 2 null');
   });
 
+  it('carries a subscription that names no devices, too', async () => {
+    await using gateway = await startRecipeGateway();
+    await recipe.write(
+      'src/stats.ts',
+      `import { connect } from './connection.ts';
+
+const query = 'subscription { brokerStats { ingestConnected } }';
+for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query })) {
+  console.log(JSON.stringify(data));
+  break;
+}
+`,
+    );
+    await using program = recipe.start('src/stats.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    expect(await program.lines.next()).toBe('{"brokerStats":{"ingestConnected":true}}');
+    await expect(program.lines.next()).rejects.toThrow('the program has ended with 0');
+  });
+
+  it('leaves nothing behind when it ends before its positions are known', async () => {
+    await using gateway = await startRecipeGateway();
+    await recipe.write(
+      'src/brief.ts',
+      `import { print } from 'graphql';
+import { connect } from './connection.ts';
+import { MessagesDocument } from './generated/graphql.ts';
+
+const client = connect(process.env['SLUICE_URL']!);
+const query = print(MessagesDocument);
+const sink = { next() {}, error: console.error, complete() {} };
+const follow = (id: string) => client.subscribe({ query, variables: { deviceIds: [id] } }, sink);
+follow('a');
+client.on('connected', () => queueMicrotask(follow('b')));
+client.on('message', ({ type }) => type === 'next' && console.log(type));
+`,
+    );
+    await using program = recipe.start('src/brief.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    // The answers for both; the second has ended before.
+    expect(await program.lines.take(1)).toEqual(['next']);
+    await gateway.subscribers(1);
+  });
+
   it('comes back when the network has gone silent, and misses nothing', async () => {
     await using gateway = await startRecipeGateway();
     await using proxy = await startStallableProxy(gateway.url);
