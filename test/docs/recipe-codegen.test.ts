@@ -92,12 +92,14 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
         return { deviceId, position };
       });
     }
+    await gateway.publish(2);
     const variables = JSON.stringify({ deviceIds: ['a', 'b'], after });
     await using program = recipe.start('src/main.ts', [variables], { SLUICE_URL: gate.url });
     const { lines } = program;
     await gateway.subscribers(1);
-    await gateway.publish(2);
+    await gateway.publish(3);
     expect(await lines.next()).toBe('a 2 null');
+    expect(await lines.next()).toBe('a 3 null');
     gate.expire('second');
     await gateway.subscribers(0);
     await gateway.device.publish('devices/b/messages', '2');

@@ -99,7 +99,9 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
       await gateway.device.publish('devices/silent/messages', value);
     }
     proxy.refuse(false);
-    expect(await lines.take(3)).toEqual(['silent 1', 'silent 2', 'silent 3']);
+    const arrived = [];
+    while (arrived.at(-1) !== 'silent 3') arrived.push(await lines.next());
+    expect(arrived).toEqual(['silent 1', 'silent 2', 'silent 3']);
     await gateway.publish(3);
     expect(await lines.next()).toBe('a 3');
     proxy.cut();
