@@ -92,17 +92,73 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
         return { deviceId, position };
       });
     }
+    await gateway.publish(2);
     const variables = JSON.stringify({ deviceIds: ['a', 'b'], after });
     await using program = recipe.start('src/main.ts', [variables], { SLUICE_URL: gate.url });
     const { lines } = program;
     await gateway.subscribers(1);
-    await gateway.publish(2);
+    await gateway.publish(3);
     expect(await lines.next()).toBe('a 2 null');
+    expect(await lines.next()).toBe('a 3 null');
     gate.expire('second');
     await gateway.subscribers(0);
     await gateway.device.publish('devices/b/messages', '2');
     await writeFile(join(recipe.folder, 'token'), 'second');
     expect(await lines.next()).toBe('b 2 null');
+  });
+
+  it('carries a subscription that names no devices, too', async () => {
+    await using gateway = await startRecipeGateway();
+    await recipe.write(
+      'src/stats.ts',
+      `import { connect } from './connection.ts';
+
+const query = 'subscription { brokerStats { ingestConnected } }';
+for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query })) {
+  console.log(JSON.stringify(data));
+  break;
+}
+`,
+    );
+    await using program = recipe.start('src/stats.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    expect(await program.lines.next()).toBe('{"brokerStats":{"ingestConnected":true}}');
+    await expect(program.lines.next()).rejects.toThrow('the program has ended with 0');
+  });
+
+  it('leaves nothing behind when it ends before its positions are known', async () => {
+    await using gateway = await startRecipeGateway();
+    await recipe.write(
+      'src/brief.ts',
+      `import { print } from 'graphql';
+import { connect } from './connection.ts';
+import { MessagesDocument, type MessagesSubscription } from './generated/graphql.ts';
+
+const client = connect(process.env['SLUICE_URL']!);
+const query = print(MessagesDocument);
+const sink = {
+  next: ({ data }: { data?: MessagesSubscription | null }) => console.log(data?.deviceMessages.deviceId),
+  error: console.error,
+  complete() {},
+};
+function follow(id: string) {
+  return client.subscribe({ query, variables: { deviceIds: [id] } }, sink);
+}
+const end = follow('b');
+follow('a');
+// By then it has asked, and cannot have read the answer.
+client.on('connected', () => setImmediate(end));
+client.on('message', ({ type }) => console.log(type));
+`,
+    );
+    await using program = recipe.start('src/brief.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    const { lines } = program;
+    await gateway.subscribers(1);
+    await gateway.device.publish('devices/b/messages', '1');
+    await gateway.publish(1);
+    // What came in all until the message of a: the answers to both questions, and this.
+    const types = [];
+    for (let line = await lines.next(); line !== 'a'; line = await lines.next()) types.push(line);
+    expect(types).toEqual(['connection_ack', 'next', 'complete', 'next', 'complete']);
   });
 
   it('comes back when the network has gone silent, and misses nothing', async () => {

@@ -5,6 +5,7 @@ import { startGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { startRecipeGateway } from '../support/recipe-gateway.ts';
 import { withTokenFile, type Recipe } from '../support/typed-recipe.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { startTokenGate } from '../support/token-gate.ts';
 
 export interface RecipeUnderLaw {
@@ -78,6 +79,34 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await gateway.publish(4);
     expect(await lines.next()).toBe('a 4');
     expect(gate.tokens.at(-1)).toBe('second');
+  });
+
+  it(`gets once each message of a device that speaks for the first time while the connection is cut: ${name}`, async () => {
+    await using gateway = await startRecipeGateway();
+    await using proxy = await startTcpProxy(gateway.url);
+    await gateway.publish(1, 2);
+    await recipe().write(`src/${name}-law.ts`, program());
+    await using started = recipe().start(`src/${name}-law.ts`, ['a', 'silent'], {
+      SLUICE_URL: `${proxy.url}/graphql`,
+    });
+    const { lines } = started;
+    // One message is asked to be replayed.
+    expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 2']);
+    proxy.refuse(true);
+    proxy.cut();
+    await gateway.subscribers(0);
+    for (const value of ['1', '2', '3']) {
+      await gateway.device.publish('devices/silent/messages', value);
+    }
+    proxy.refuse(false);
+    const arrived = [];
+    while (arrived.at(-1) !== 'silent 3') arrived.push(await lines.next());
+    expect(arrived).toEqual(['silent 1', 'silent 2', 'silent 3']);
+    await gateway.publish(3);
+    expect(await lines.next()).toBe('a 3');
+    proxy.cut();
+    await gateway.device.publish('devices/silent/messages', '4');
+    expect(await lines.next()).toBe('silent 4');
   });
 
   it(`says why a subscription was refused, and goes on no more: ${name}`, async () => {

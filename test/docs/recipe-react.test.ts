@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { writeRecipe, type Recipe } from '../support/typed-recipe.ts';
-import { burst, showsAll } from './page-laws.ts';
+import { burst, showsAll, showsFirstWords } from './page-laws.ts';
 
 let recipe: Recipe;
 let gateway: RecipeGateway;
@@ -59,10 +60,10 @@ createRoot(document.getElementById('root')!).render(
 `;
 }
 
-async function open(main: string, text?: string) {
-  if (text !== undefined) await recipe.write(main, text);
+async function open(main: string, { text = '', url = gateway.graphqlUrl, deviceId = 'a' } = {}) {
+  if (text !== '') await recipe.write(main, text);
   await recipe.write('index.html', recipe.files.get('index.html')!.replace('src/main.tsx', main));
-  return openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+  return openRecipePage(recipe, browser, url, `?device=${deviceId}`);
 }
 
 describe('docs/recipes/react.md', () => {
@@ -86,7 +87,7 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     const collect =
       'useEffect(() => { if (data) setCollected((all) => [...all, data]); }, [data]);';
     async function seen(kind: 'apollo' | 'urql', effect: string) {
-      await using page = await open('src/alone.tsx', pageWithHookAlone(kind, effect));
+      await using page = await open('src/alone.tsx', { text: pageWithHookAlone(kind, effect) });
       await gateway.subscribers(1);
       await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
       await page.says('p', '200');
@@ -127,6 +128,18 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     },
   );
 
+  it.each([
+    { main: 'src/main.tsx', deviceId: 'silent-apollo' },
+    { main: 'src/main-urql.tsx', deviceId: 'silent-urql' },
+  ])(
+    'shows all of a device that speaks for the first time while the connection is cut: $main',
+    async ({ main, deviceId }) => {
+      await using proxy = await startTcpProxy(gateway.url);
+      await using page = await open(main, { url: `${proxy.url}/graphql`, deviceId });
+      await showsFirstWords(page, { gateway, proxy, deviceId });
+    },
+  );
+
   it.each(['src/main.tsx', 'src/main-urql.tsx'])(
     'has no hole where its component was gone for a while: %s',
     async (main) => {
@@ -134,15 +147,13 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
         .get(main)!
         .replace('{ StrictMode,', '{ StrictMode, useState,')
         .replace('    <App />', '    <Gone />');
-      await using page = await open(
-        'src/gone.tsx',
-        `${text}
+      const gone = `${text}
 function Gone() {
   const [there, setThere] = useState(true);
   return <><button onClick={() => setThere(!there)} />{there && <App />}</>;
 }
-`,
-      );
+`;
+      await using page = await open('src/gone.tsx', { text: gone });
       await gateway.subscribers(1);
       await gateway.publish(6);
       await page.says('li >> nth=-1', 'a 6');

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { writeRecipe, type Recipe } from '../support/typed-recipe.ts';
-import { burst, showsAll } from './page-laws.ts';
+import { burst, showsAll, showsFirstWords } from './page-laws.ts';
 
 let recipe: Recipe;
 let gateway: RecipeGateway;
@@ -40,6 +41,14 @@ messagesOf(createUrqlClient(''), { deviceIds: 7 });
       await showsAll(page, gateway);
     },
   );
+
+  it('shows all of a device that speaks for the first time while the connection is cut', async () => {
+    await using proxy = await startTcpProxy(gateway.url);
+    await recipe.write('src/App.svelte', recipe.files.get('src/App.svelte')!);
+    const url = `${proxy.url}/graphql`;
+    await using page = await openRecipePage(recipe, browser, url, '?device=silent');
+    await showsFirstWords(page, { gateway, proxy, deviceId: 'silent' });
+  });
 
   it.each(['App.svelte', 'BusyApp.svelte'])('says why it was refused: %s', async (name) => {
     await recipe.write('src/App.svelte', recipe.files.get(`src/${name}`)!);

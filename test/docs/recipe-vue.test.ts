@@ -3,8 +3,9 @@ import { compileScript, parse } from 'vue/compiler-sfc';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { writeRecipe, type Recipe } from '../support/typed-recipe.ts';
-import { burst, showsAll } from './page-laws.ts';
+import { burst, showsAll, showsFirstWords } from './page-laws.ts';
 
 let recipe: Recipe;
 let gateway: RecipeGateway;
@@ -46,6 +47,14 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
       await showsAll(page, gateway);
     },
   );
+
+  it('shows all of a device that speaks for the first time while the connection is cut', async () => {
+    await using proxy = await startTcpProxy(gateway.url);
+    await recipe.write('src/App.vue', recipe.files.get('src/App.vue')!);
+    const url = `${proxy.url}/graphql`;
+    await using page = await openRecipePage(recipe, browser, url, '?device=silent');
+    await showsFirstWords(page, { gateway, proxy, deviceId: 'silent' });
+  });
 
   it.each(['App.vue', 'BusyApp.vue'])('says why it was refused: %s', async (name) => {
     await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
