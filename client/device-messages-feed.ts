@@ -1,13 +1,11 @@
 import { callOut } from './call-out.ts';
-import { documentText } from './document.ts';
-import {
-  CurrentPositionsDocument,
-  DeviceMessagesDocument,
-  type CurrentPositionsQuery,
-  type DeviceMessagesSubscription,
-  type DeviceMessagesSubscriptionVariables,
-  type GapReason,
+import type {
+  CurrentPositionsQuery,
+  DeviceMessagesSubscription,
+  DeviceMessagesSubscriptionVariables,
+  GapReason,
 } from './generated/graphql.ts';
+import { CurrentPositionsText, DeviceMessagesText } from './generated/texts.ts';
 import { ask, LinkFailure, type Link, type Operation } from './link.ts';
 import type { Feed } from './operation-stream.ts';
 
@@ -84,7 +82,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
     );
     if (after.length === 0) return undefined;
     return {
-      query: documentText(DeviceMessagesDocument),
+      query: DeviceMessagesText,
       variables: {
         deviceIds: after.map(({ deviceId }) => deviceId),
         after,
@@ -108,7 +106,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
   async #askPositions(link: Link, deviceIds: readonly string[]): Promise<void> {
     const { replay = 0 } = this.#options;
     const data = (await ask(link, {
-      query: documentText(CurrentPositionsDocument),
+      query: CurrentPositionsText,
       variables: { deviceIds, replay },
     })) as Partial<CurrentPositionsQuery> | null | undefined;
     if (!Array.isArray(data?.currentPositions)) throw new LinkFailure(undefined);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
-import { printSchema } from 'graphql';
+import { Kind, parse, print, printSchema, stripIgnoredCharacters } from 'graphql';
 import codegen from '../codegen.ts';
 import { schema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
@@ -22,6 +22,7 @@ const files = new Map<string, string>([
 for (const [path, content] of await typedDocuments(files.get('schema/schema.graphql')!)) {
   files.set(path, content);
 }
+files.set('client/generated/texts.ts', await operationTexts());
 
 if (check) {
   const stale: string[] = [];
@@ -38,6 +39,20 @@ if (check) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   }
+}
+
+/** The operations that `sluice/client` sends by itself, as texts: a third of the weight of their documents, in every page. */
+async function operationTexts(): Promise<string> {
+  const lines = ['/* eslint-disable */'];
+  for (const name of ['current-positions', 'messages']) {
+    const { definitions } = parse(await readFile(join(root, `client/${name}.graphql`), 'utf8'));
+    for (const definition of definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const text = stripIgnoredCharacters(print(definition));
+      lines.push(`export const ${definition.name!.value}Text =\n  '${text}';`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 /** The files of the client preset, generated beside the tree so that a check leaves the tree alone. */
