@@ -15,10 +15,5 @@ export class Watchdog {
 
   clear(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  get isSet(): boolean {
-    return this.#timer !== undefined;
   }
 }

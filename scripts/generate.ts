@@ -43,7 +43,9 @@ if (check) {
 
 /** The operations that `sluice/client` sends by itself, as texts: a third of the weight of their documents, in every page. */
 async function operationTexts(): Promise<string> {
-  const lines = ['/* eslint-disable */'];
+  const lines = [
+    '/** The operations that the client sends by itself, as `npm run codegen` writes them. */',
+  ];
   for (const name of ['current-positions', 'messages']) {
     const { definitions } = parse(await readFile(join(root, `client/${name}.graphql`), 'utf8'));
     for (const definition of definitions) {

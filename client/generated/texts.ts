@@ -1,4 +1,4 @@
-/* eslint-disable */
+/** The operations that the client sends by itself, as `npm run codegen` writes them. */
 export const CurrentPositionsText =
   'query CurrentPositions($deviceIds:[ID!]!$replay:Int){currentPositions(deviceIds:$deviceIds replay:$replay){deviceId position}}';
 export const DeviceMessagesText =

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startRecipe } from '../support/recipe.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { followsThroughKill } from './follow-laws.ts';
 
 const page = 'recipes/python.md';
 /** Debian's own: another one that comes first in the PATH has no websockets. */
@@ -10,26 +11,16 @@ describe('docs/recipes/python.md', () => {
   it('follows devices through a kill and a restart of the gateway', async () => {
     await using recipe = await startRecipe(page);
     const program = recipe.run(python, ['follow.py', 'a', 'b']);
-    await recipe.subscribers(1);
-    await recipe.publish('a', '{"n":123456789012345678901234567890}');
-    await recipe.publish('b', '1.10');
-    await recipe.publish('c', '"of nobody"');
-    expect(await program.lines(2)).toEqual([
-      "a {'n': 123456789012345678901234567890} None",
-      'b 1.10 None',
-    ]);
-
-    await recipe.gateway.kill();
-    await program.stateThat((state) => state.startsWith('reconnecting: '));
-    await recipe.gateway.start();
-    await recipe.publish('a', '3', '4');
-    expect(await program.lines(2)).toEqual([
-      "a 3 {'missed': None, 'reason': 'STREAM_RESET'}",
-      'a 4 None',
-    ]);
-    program.interrupt();
-    expect(await program.ended).toBe(0);
-    expect(program.untaken).toEqual([]);
+    await followsThroughKill({
+      recipe,
+      program,
+      first: { a: '{"n":123456789012345678901234567890}', b: '1.10' },
+      prints: {
+        before: ["a {'n': 123456789012345678901234567890} None", 'b 1.10 None'],
+        after: ["a 3 {'missed': None, 'reason': 'STREAM_RESET'}", 'a 4 None'],
+      },
+      isCut: (state) => state.startsWith('reconnecting: '),
+    });
   });
 
   it('misses nothing when the connection alone is cut', async () => {

@@ -7,6 +7,7 @@ import { filesIn } from '../support/page-programs.ts';
 import { startRecipe } from '../support/recipe.ts';
 import { expectWholeRecord, slow } from '../support/slow-program.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { followsThroughKill } from './follow-laws.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = 'recipes/websocket.md';
@@ -15,26 +16,22 @@ describe('docs/recipes/websocket.md', () => {
   it('follows devices from Node.js through a kill and a restart of the gateway', async () => {
     await using recipe = await startRecipe(page);
     const program = recipe.run('node', ['follow.mjs', 'a', 'b']);
-    await recipe.subscribers(1);
-    await recipe.publish('a', '{"n":1}');
-    await recipe.publish('b', '2');
-    await recipe.publish('c', '"of nobody"');
-    expect(await program.lines(2)).toEqual([
-      '{"deviceId":"a","payload":{"n":1},"gap":null}',
-      '{"deviceId":"b","payload":2,"gap":null}',
-    ]);
-
-    await recipe.gateway.kill();
-    await program.stateThat((state) => state.startsWith('reconnecting: 1006'));
-    await recipe.gateway.start();
-    await recipe.publish('a', '3', '4');
-    expect(await program.lines(2)).toEqual([
-      '{"deviceId":"a","payload":3,"gap":{"missed":null,"reason":"STREAM_RESET"}}',
-      '{"deviceId":"a","payload":4,"gap":null}',
-    ]);
-    program.interrupt();
-    expect(await program.ended).toBe(0);
-    expect(program.untaken).toEqual([]);
+    await followsThroughKill({
+      recipe,
+      program,
+      first: { a: '{"n":1}', b: '2' },
+      prints: {
+        before: [
+          '{"deviceId":"a","payload":{"n":1},"gap":null}',
+          '{"deviceId":"b","payload":2,"gap":null}',
+        ],
+        after: [
+          '{"deviceId":"a","payload":3,"gap":{"missed":null,"reason":"STREAM_RESET"}}',
+          '{"deviceId":"a","payload":4,"gap":null}',
+        ],
+      },
+      isCut: (state) => state.startsWith('reconnecting: 1006'),
+    });
   });
 
   it('misses nothing when the connection alone is cut', async () => {

@@ -1,21 +1,16 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   barriers,
-  buildDashboard,
   deviceRow,
   goToView,
   openDashboardBrowser,
   picture,
-  type BuiltDashboard,
+  useDashboard,
 } from '../support/dashboard.ts';
 import { startTestGateway } from '../support/gateway.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const background = (page: Page): Promise<string> =>
   page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -1,12 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   barriers,
-  buildDashboard,
   goToView,
   openDashboardBrowser,
   picture,
-  type BuiltDashboard,
+  useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
@@ -14,11 +13,7 @@ import { startRecordingFront } from '../support/recording-front.ts';
 import { runModule, runShell } from '../support/running-program.ts';
 import { until } from '../support/until.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const token = `s3cret'"$HOME\`\\`;
 

@@ -1,20 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  buildDashboard,
-  deviceRow,
-  openDashboardBrowser,
-  type BuiltDashboard,
-} from '../support/dashboard.ts';
+import { describe, expect, it } from 'vitest';
+import { deviceRow, openDashboardBrowser, useDashboard } from '../support/dashboard.ts';
 import { connectDevice, type Device } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const list = (page: Page) => page.getByRole('listbox', { name: 'List of devices' });
 

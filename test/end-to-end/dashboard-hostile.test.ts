@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   barriers,
-  buildDashboard,
   deviceRow,
   goToView,
   openDashboardBrowser,
-  type BuiltDashboard,
+  useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const markup = '<img src=x onerror=alert(1)><script>alert(2)</script>';
 const deep = '['.repeat(130_000) + ']'.repeat(130_000);

@@ -1,23 +1,18 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   barriers,
-  buildDashboard,
   deviceRow,
   goToView,
   openDashboardBrowser,
   picture,
-  type BuiltDashboard,
+  useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
 

@@ -1,23 +1,18 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   barriers,
-  buildDashboard,
   deviceRow,
   goToView,
   openDashboardBrowser,
   picture,
-  type BuiltDashboard,
+  useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway, startTestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 
-let dashboard: BuiltDashboard;
-beforeAll(async () => {
-  dashboard = await buildDashboard();
-});
-afterAll(() => dashboard[Symbol.asyncDispose]());
+const dashboard = useDashboard();
 
 const point = (n: number): string =>
   JSON.stringify({ lat: 52.5 + n / 1000, lon: 13.4, speed: n + 0.5, temperature: 20 });

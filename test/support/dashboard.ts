@@ -4,24 +4,25 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
+import { afterAll, beforeAll } from 'vitest';
 import { openBrowser, type Browser } from './browser.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** The page, built from its sources into a folder of its own. */
-export interface BuiltDashboard extends AsyncDisposable {
-  readonly folder: string;
-}
-
-export async function buildDashboard(): Promise<BuiltDashboard> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-dashboard-'));
-  await build({
-    root: join(root, 'client/web'),
-    logLevel: 'error',
-    build: { outDir: folder },
+/** The page, built from its sources into a folder of its own for the tests of one file. */
+export function useDashboard(): { readonly folder: string } {
+  const dashboard = { folder: '' };
+  beforeAll(async () => {
+    dashboard.folder = await mkdtemp(join(tmpdir(), 'sluice-dashboard-'));
+    await build({
+      root: join(root, 'client/web'),
+      logLevel: 'error',
+      build: { outDir: dashboard.folder },
+    });
   });
-  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+  afterAll(() => rm(dashboard.folder, { recursive: true }));
+  return dashboard;
 }
 
 export interface DashboardBrowser extends Browser {
