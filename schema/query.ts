@@ -1,5 +1,5 @@
-import { BrokerStats } from './broker-stats.ts';
 import { placeBehind } from '../src/broker/places.ts';
+import { BrokerStats } from './broker-stats.ts';
 import { builder } from './builder.ts';
 import { CurrentPosition } from './current-position.ts';
 import { distinctDeviceIds } from './device-ids.ts';
@@ -32,12 +32,14 @@ builder.queryType({
             'Behind the position come first the newest so many kept messages of each device.',
         }),
       },
-      resolve(_root, args, { log, limits }) {
+      resolve(_root, args, { log, limits, budget }) {
         const replay = args.replay ?? 0;
         if (replay < 0) {
           throw badUserInput(`replay must be a whole number from 0 on; it is ${replay}.`);
         }
-        return distinctDeviceIds(args.deviceIds, limits).map((deviceId) => ({
+        const deviceIds = distinctDeviceIds(args.deviceIds, limits);
+        budget.spendPositions(deviceIds.length, limits.maxDeviceIds);
+        return deviceIds.map((deviceId) => ({
           deviceId,
           epoch: log.epoch,
           sequence: placeBehind(deviceId, replay, log),

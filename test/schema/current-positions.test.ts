@@ -67,4 +67,20 @@ describe('currentPositions', () => {
       expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
     }
   });
+
+  it('answers no more under many aliases than under one', async () => {
+    await using gateway = await startTestGateway({ maxDeviceIds: 2 });
+    const positions = 'currentPositions(deviceIds: $ids) { position }';
+    const response = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query: `query ($ids: [ID!]!) { a: ${positions} b: ${positions} }`,
+        variables: { ids: ['a', 'b'] },
+      }),
+    });
+    const { data, errors } = (await response.json()) as Answer;
+    expect(data).toBeNull();
+    expect(errors?.[0]?.extensions?.code).toBe('LIMIT_EXCEEDED');
+  });
 });
