@@ -3,6 +3,7 @@ import { builder } from './builder.ts';
 import { DropCount } from './drop-count.ts';
 import { EndCount } from './end-count.ts';
 import { ProcessStats } from './process-stats.ts';
+import { RefusalCount } from './refusal-count.ts';
 import { RejectionCount } from './rejection-count.ts';
 
 export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
@@ -46,6 +47,23 @@ export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
     subscriptionsEndedByReason: t.expose('subscriptionsEndedByReason', {
       type: [EndCount],
       description: '`deviceMessages` subscriptions that have ended, by reason, every reason once.',
+    }),
+    requestsRefused: t.expose('requestsRefused', {
+      type: 'SafeInt',
+      description:
+        'What clients sent and the gateway refused, and connections that it ended for it.',
+    }),
+    requestsRefusedByReason: t.expose('requestsRefusedByReason', {
+      type: [RefusalCount],
+      description: 'The same by reason, every reason once.',
+    }),
+    devicesForgotten: t.expose('devicesForgotten', {
+      type: 'SafeInt',
+      description: 'Devices that were silent for long and have made room for new ones.',
+    }),
+    logLinesDropped: t.expose('logLinesDropped', {
+      type: 'SafeInt',
+      description: 'Log lines that were not written, since too many came or nobody took them.',
     }),
     messagesQueued: t.exposeInt('messagesQueued', {
       description: 'Messages that wait in the queues of subscriptions now.',

@@ -22,6 +22,7 @@ import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
+import { createRefusalCounter } from './observe/refusals.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
@@ -72,6 +73,7 @@ export function createGateway({
   const startedAt = performance.now();
   const events = createEventLog(logger, Date.now);
   const processMonitor = createProcessMonitor();
+  const refusals = createRefusalCounter();
 
   const pointer =
     settings.deviceIdPointer === undefined ? undefined : parseJsonPointer(settings.deviceIdPointer);
@@ -145,6 +147,10 @@ export function createGateway({
       messagesRejected: total(ingest.rejections),
       messagesRejectedByReason: counts(ingest.rejections),
       subscriptionsEndedByReason: counts(counters.ended),
+      requestsRefused: total(refusals.counts),
+      requestsRefusedByReason: counts(refusals.counts),
+      devicesForgotten: 0,
+      logLinesDropped: 0,
       messagesQueued: counters.queued,
       connections: connections.size,
       devicesKnown: log.devicesKnown,
@@ -177,6 +183,7 @@ export function createGateway({
       broker,
       connections,
       stats,
+      refusals,
       log,
       online: (device) => isOnline(device, onlineRule, Date.now()),
       logger,

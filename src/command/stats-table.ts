@@ -42,6 +42,8 @@ export function statsTable(stats: Stats, before: Stats | undefined, address: str
     ...byReason((of) => of.messagesDroppedByReason),
     counter('subscriptions ended', (of) => sum(of.subscriptionsEndedByReason)),
     ...byReason((of) => of.subscriptionsEndedByReason),
+    counter('requests refused', (of) => of.requestsRefused),
+    ...byReason((of) => of.requestsRefusedByReason),
     '',
     row('now', '', ''),
     row('subscriptions', whole.format(stats.activeSubscribers), ''),

@@ -1,6 +1,7 @@
 import type { DropReason } from '../broker/counters.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
+import type { RefusalReason } from './refusals.ts';
 import type { ProcessStats } from './process-stats.ts';
 
 /** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */
@@ -15,6 +16,10 @@ export interface BrokerStats {
   readonly messagesRejected: number;
   readonly messagesRejectedByReason: readonly { reason: RejectionReason; count: number }[];
   readonly subscriptionsEndedByReason: readonly { reason: EndReason; count: number }[];
+  readonly requestsRefused: number;
+  readonly requestsRefusedByReason: readonly { reason: RefusalReason; count: number }[];
+  readonly devicesForgotten: number;
+  readonly logLinesDropped: number;
   readonly messagesQueued: number;
   readonly connections: number;
   readonly devicesKnown: number;

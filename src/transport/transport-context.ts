@@ -8,6 +8,7 @@ import type { Turn } from '../delivery/outbox.ts';
 import type { Selections } from '../delivery/selection.ts';
 import type { BrokerStats } from '../observe/broker-stats.ts';
 import type { DeviceRecord, Log } from '../log/log.ts';
+import type { RefusalCounter } from '../observe/refusals.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { EventPositions } from './event-positions.ts';
@@ -21,6 +22,7 @@ export interface TransportContext {
   readonly broker: Broker;
   readonly connections: Connections;
   readonly stats: () => BrokerStats;
+  readonly refusals: RefusalCounter;
   readonly log: Log;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;

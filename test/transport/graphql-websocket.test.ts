@@ -12,6 +12,7 @@ import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
 import { createPlainRenderings } from '../../src/transport/plain-stream.ts';
+import { createRefusalCounter } from '../../src/observe/refusals.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
 import { createWebSocketUpgrades } from '../../src/transport/websocket.ts';
 import { keepComplaints } from '../support/complaints.ts';
@@ -30,6 +31,7 @@ async function serve(
     broker: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(10, wheel),
     stats: () => ({}) as BrokerStats,
+    refusals: createRefusalCounter(),
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
     logger: keepComplaints().logger,

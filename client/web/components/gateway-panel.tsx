@@ -92,6 +92,7 @@ export function GatewayPanel() {
       </dl>
       <Reasons title="Dropped" counts={stats.messagesDroppedByReason} />
       <Reasons title="Rejected" counts={stats.messagesRejectedByReason} />
+      <Reasons title="Refused" counts={stats.requestsRefusedByReason} />
       <Reasons title="Subscriptions ended" counts={stats.subscriptionsEndedByReason} />
       <div class="grid">
         {charts.map(([title, reads]) => (
