@@ -1,33 +1,92 @@
-import type { DeviceMessage } from '../src/device-message.ts';
+import {
+  Kind,
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLResolveInfo,
+  type SelectionSetNode,
+} from 'graphql';
 import { limitExceeded } from './errors.ts';
 
-/** Of the messages in one answer, in characters: with the devices and messages that one query can name, it has no end. */
-const maxCharacters = 16 * 1024 * 1024;
-/** What a message takes in an answer besides its payload, at least. */
-const overhead = 128;
-
-/** How much one operation may still answer. */
+/**
+ * How much one operation may still resolve. Lists are what makes an answer
+ * large, so their resolvers ask before their items are resolved. From the first
+ * time that it is too much, every list is empty and nothing throws: one error
+ * for each of thousands of fields would cost more than the fields. That one
+ * error is then the whole answer.
+ */
 export class AnswerBudget {
-  #left = maxCharacters;
+  readonly #maxFields: number;
+  #fieldsLeft: number;
   #positions = 0;
+  #overrun: GraphQLError | undefined;
 
-  /** Throws when a message is too much. */
-  spend({ payload }: DeviceMessage): void {
-    this.#left -= payload.length + overhead;
-    if (this.#left < 0) {
-      throw limitExceeded(
-        'The messages of one answer take 16 MiB at most: ask for fewer devices, or for fewer messages of each.',
-      );
-    }
+  /** `maxFields`: how many values one operation may resolve. */
+  constructor(maxFields: number) {
+    this.#maxFields = maxFields;
+    this.#fieldsLeft = maxFields;
   }
 
-  /** Throws when an operation asks for more positions than it may name devices, under all its aliases together. */
-  spendPositions(count: number, atMost: number): void {
+  /** What ends the operation; undefined while it has asked for no more than it may. */
+  get overrun(): GraphQLError | undefined {
+    return this.#overrun;
+  }
+
+  /** Whether so many items, with the fields that are selected of each, may be resolved. */
+  admits(items: number, info: GraphQLResolveInfo): boolean {
+    if (this.#overrun !== undefined) return false;
+    this.#fieldsLeft -= items * (1 + fieldsBelow(info));
+    if (this.#fieldsLeft >= 0) return true;
+    return this.#end(
+      `One answer holds at most ${this.#maxFields} values: ask for fewer devices or fields, or for fewer messages of each device.`,
+    );
+  }
+
+  /** Whether the operation may ask for so many positions: as many as it may name devices, under all its aliases together. */
+  admitsPositions(count: number, atMost: number): boolean {
+    if (this.#overrun !== undefined) return false;
     this.#positions += count;
-    if (this.#positions > atMost) {
-      throw limitExceeded(
-        `currentPositions answers at most ${atMost} positions in one operation: ask for the others in another one.`,
-      );
-    }
+    if (this.#positions <= atMost) return true;
+    return this.#end(
+      `currentPositions answers at most ${atMost} positions in one operation: ask for the others in another one.`,
+    );
   }
+
+  #end(message: string): false {
+    this.#overrun = limitExceeded(message);
+    return false;
+  }
+}
+
+/** By the node of a field; documents are shared, so it is counted once. */
+const counted = new WeakMap<FieldNode, number>();
+
+/** The fields that are selected of each item of a list, those of nested lists once. */
+function fieldsBelow({ fieldNodes, fragments }: GraphQLResolveInfo): number {
+  function below({ selections }: SelectionSetNode): number {
+    let fields = 0;
+    for (const selection of selections) {
+      switch (selection.kind) {
+        case Kind.FIELD:
+          fields += 1 + (selection.selectionSet === undefined ? 0 : below(selection.selectionSet));
+          break;
+        case Kind.INLINE_FRAGMENT:
+          fields += below(selection.selectionSet);
+          break;
+        case Kind.FRAGMENT_SPREAD:
+          fields += below(fragments[selection.name.value]!.selectionSet);
+      }
+    }
+    return fields;
+  }
+
+  let fields = 0;
+  for (const node of fieldNodes) {
+    let ofNode = counted.get(node);
+    if (ofNode === undefined) {
+      ofNode = node.selectionSet === undefined ? 0 : below(node.selectionSet);
+      counted.set(node, ofNode);
+    }
+    fields += ofNode;
+  }
+  return fields;
 }

@@ -28,8 +28,15 @@ export interface SchemaContext {
   ) => readonly { readonly deviceId: string; readonly position: string }[];
   /** See `SubscribeRequest`. */
   readonly begins?: SubscribeRequest['begins'];
-  /** Why this client may not open one more subscription; undefined when it may. */
-  readonly refusal?: (() => GraphQLError | undefined) | undefined;
+  /** What the connection may still open. Default: anything. */
+  readonly admission?: Admission | undefined;
+}
+
+/** Says why a connection may not open one more subscription; undefined when it may. */
+export interface Admission {
+  /** To the messages of so many devices. */
+  messages(devices: number): GraphQLError | undefined;
+  stats(): GraphQLError | undefined;
 }
 
 export const builder = new SchemaBuilder<{

@@ -61,12 +61,14 @@ export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').impl
     edges: t.field({
       type: [DeviceEdge],
       description: 'The devices with their cursors.',
-      resolve: ({ devices, epoch }) => devices.map((device) => ({ device, epoch })),
+      resolve: ({ devices, epoch }, _args, { budget }, info) =>
+        budget.admits(devices.length, info) ? devices.map((device) => ({ device, epoch })) : [],
     }),
     nodes: t.field({
       type: [Device],
       description: 'The devices.',
-      resolve: ({ devices }) => devices,
+      resolve: ({ devices }, _args, { budget }, info) =>
+        budget.admits(devices.length, info) ? devices : [],
     }),
     pageInfo: t.field({
       type: PageInfo,

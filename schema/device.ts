@@ -28,11 +28,8 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
       type: DeviceMessage,
       nullable: true,
       description: 'Its last message; null when that is not kept.',
-      resolve({ deviceId, sequence }, _args, { log, budget }) {
-        const [message] = log.readAfter(deviceId, sequence - 1, 1);
-        if (message !== undefined) budget.spend(message);
-        return message;
-      },
+      resolve: ({ deviceId, sequence }, _args, { log }) =>
+        log.readAfter(deviceId, sequence - 1, 1)[0],
     }),
     messages: t.field({
       type: [DeviceMessage],
@@ -47,14 +44,14 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
           description: 'Only those behind this position; all of them when it is of another log.',
         }),
       },
-      resolve(device, args, { log, budget }) {
+      resolve(device, args, { log, budget }, info) {
         const last = args.last ?? defaultMessages;
         if (last < 0 || last > maxMessages) {
           throw badUserInput(`last must be from 0 to ${maxMessages}; it is ${last}.`);
         }
+        if (budget.overrun !== undefined) return [];
         const messages = keptMessages(log, device, last, args.after ?? undefined);
-        for (const message of messages) budget.spend(message);
-        return messages;
+        return budget.admits(messages.length, info) ? messages : [];
       },
     }),
   }),

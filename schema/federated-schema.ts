@@ -23,6 +23,9 @@ import { schema } from './schema.ts';
 const header =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])';
 
+/** As values of one list; with more, the list itself is an error. */
+const maxRepresentationErrors = 20;
+
 /** What the types of the contract are to other subgraphs. */
 const directives: ReadonlyMap<string, string> = new Map([
   ['Device', '@key(fields: "id")'],
@@ -123,12 +126,18 @@ function entitiesField(): RootField {
         description: 'Their types and keys.',
       },
     },
-    resolve: (_root, { representations }: { representations: unknown[] }, { log }) =>
-      representations.map((each) => {
+    resolve(_root, { representations }: { representations: unknown[] }, { log, budget }, info) {
+      if (!budget.admits(representations.length, info)) return [];
+      let errors = 0;
+      return representations.map((each) => {
         const id = deviceIdOf(each);
-        // As a value: one that makes no sense leaves the others alone.
-        return id instanceof Error ? id : log.device(id);
-      }),
+        if (!(id instanceof Error)) return log.device(id);
+        errors += 1;
+        // As a value: one that makes no sense leaves the others alone. Many of them are no request.
+        if (errors > maxRepresentationErrors) throw id;
+        return id;
+      });
+    },
   };
 }
 

@@ -38,7 +38,7 @@ builder.queryType({
           throw badUserInput(`replay must be a whole number from 0 on; it is ${replay}.`);
         }
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
-        budget.spendPositions(deviceIds.length, limits.maxDeviceIds);
+        if (!budget.admitsPositions(deviceIds.length, limits.maxDeviceIds)) return [];
         return deviceIds.map((deviceId) => ({
           deviceId,
           epoch: log.epoch,

@@ -48,7 +48,7 @@ builder.subscriptionType({
             'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
         }),
       },
-      subscribe: (_root, args, { broker, limits, refusal, who, resumes, begins }) => {
+      subscribe: (_root, args, { broker, limits, admission, who, resumes, begins }) => {
         const { maxQueued } = args;
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
@@ -56,7 +56,7 @@ builder.subscriptionType({
             `maxQueued must be from 1 to ${limits.queueSize}, the gateway's queue size; it is ${maxQueued}.`,
           );
         }
-        const refused = refusal?.();
+        const refused = admission?.messages(deviceIds.length);
         if (refused !== undefined) throw refused;
         const resumed = resumes?.(deviceIds) ?? [];
         const after = args.after?.filter(
@@ -89,13 +89,15 @@ builder.subscriptionType({
           description: 'Milliseconds from one to the next, from 100 to 3,600,000.',
         }),
       },
-      subscribe: (_root, args, { stats }) => {
+      subscribe: (_root, args, { stats, admission }) => {
         const intervalMs = args.intervalMs ?? defaultStatsIntervalMs;
         if (intervalMs < minStatsIntervalMs || intervalMs > maxStatsIntervalMs) {
           throw badUserInput(
             `intervalMs must be from ${minStatsIntervalMs} to ${maxStatsIntervalMs}; it is ${intervalMs}.`,
           );
         }
+        const refused = admission?.stats();
+        if (refused !== undefined) throw refused;
         return createTicks(intervalMs, stats);
       },
       resolve: (stats) => stats,

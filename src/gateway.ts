@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { GraphQLError } from 'graphql';
 import { federatedSchema } from '../schema/federated-schema.ts';
 import { schema as plainSchema } from '../schema/schema.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
@@ -6,9 +7,14 @@ import { total } from './broker/counters.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
 import type { Subscription } from './broker/subscription.ts';
 import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
+import { createOperationTurns } from './admission/operation-turns.ts';
+import { createSharedBytes, type SharedBytes } from './admission/shared-bytes.ts';
+import { answerTo } from './delivery/answer.ts';
 import { createDocumentCache } from './delivery/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
+import { publicError } from './delivery/public-error.ts';
+import { RenderingMemory } from './delivery/rendering.ts';
 import { createSelections } from './delivery/selection.ts';
 import { parseJsonPointer } from './ingest/device-id.ts';
 import type { AvailabilityRule } from './ingest/availability.ts';
@@ -22,7 +28,7 @@ import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
-import { createRefusalCounter } from './observe/refusals.ts';
+import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
@@ -127,7 +133,7 @@ export function createGateway({
   });
 
   const wheel = createKeepAliveWheel(settings.keepAliveMs);
-  const connections = createConnections(settings.maxConnections, wheel);
+  const connections = createConnections(wheel);
   let embedded: EmbeddedBroker | undefined;
   let simulator: Simulator | undefined;
   let source: MqttSource | undefined;
@@ -174,11 +180,42 @@ export function createGateway({
   }
 
   const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
+  const hide = (error: unknown): GraphQLError =>
+    publicError(error, (err) => logger.error({ err }, 'An operation failed'));
+  const bytesOf = (maxBytes: number, reason: RefusalReason): SharedBytes =>
+    createSharedBytes({
+      maxBytes,
+      refused({ who }, bytes) {
+        refusals.count(reason);
+        logger.debug({ who, bytes, reason }, 'A connection holds most of what all share');
+      },
+    });
+  const renderings = new RenderingMemory();
   const { server, httpConnections } = createHttpServer(
     {
       schema,
-      check: createDocumentCache(schema),
-      selections: createSelections(schema),
+      check: createDocumentCache(schema, {
+        refused: () => refusals.count('DOCUMENT_SIZE'),
+        failed: (err) => logger.error({ err }, 'A document could not be checked'),
+      }),
+      selections: createSelections(schema, {
+        maxSelections: settings.maxSelections,
+        maxPerConnection: settings.maxSelectionsPerConnection,
+        memory: renderings,
+        refused: () => refusals.count('SELECTIONS'),
+        hide,
+      }),
+      turns: createOperationTurns(),
+      answer: (result) =>
+        answerTo(result, {
+          hide,
+          maxBytes: settings.maxAnswerBytes,
+          refused: () => refusals.count('ANSWER_SIZE'),
+        }),
+      hide,
+      renderings,
+      incoming: bytesOf(settings.maxIncomingBytes, 'INCOMING_BYTES'),
+      unread: bytesOf(settings.maxUnreadBytes, 'ANSWERS_IN_FLIGHT'),
       turn: new Turn(new Joiner(), () => source?.behind() ?? false),
       broker,
       connections,

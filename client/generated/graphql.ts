@@ -74,8 +74,6 @@ export type RefusalReason =
   | 'FOREIGN_ORIGIN'
   /** Requests that were still arriving or waiting took all the memory that there is for them. */
   | 'INCOMING_BYTES'
-  /** As many operations waited for their turn as there may be. */
-  | 'OPERATIONS_WAITING'
   /** A request, or a WebSocket message, was longer than the gateway takes. */
   | 'REQUEST_SIZE'
   /** A request, or a WebSocket message, did not arrive in time. */

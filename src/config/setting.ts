@@ -282,10 +282,80 @@ export const definitions = {
     kind: kind.integer({ min: 1, max: 1_000_000 }),
     default: 1_000,
   }),
+  maxDevicesPerConnection: setting({
+    group: 'Limits',
+    description:
+      'How many devices all subscriptions of one connection may name together. Further subscriptions are refused with `LIMIT_EXCEEDED`.',
+    kind: kind.integer({ min: 1, max: 16_000_000 }),
+    default: 100_000,
+  }),
+  maxSelectionsPerConnection: setting({
+    group: 'Limits',
+    description:
+      'How many distinct selections of fields the subscriptions of one connection may use: a message is rendered once for each. Further ones are refused with `LIMIT_EXCEEDED`.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 16,
+  }),
+  maxSelections: setting({
+    group: 'Limits',
+    description:
+      'How many distinct selections of fields the subscriptions of all connections may use. With one more, the connection that uses most of them is ended.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 512,
+  }),
+  maxAnswerFields: setting({
+    group: 'Limits',
+    description:
+      'How many values one operation may resolve: the fields of each device and of each message count. An operation that asks for more is answered with `LIMIT_EXCEEDED` alone. With 30,000 the event loop is held for some 50 ms.',
+    kind: kind.integer({ min: 1_000, max: 100_000_000 }),
+    default: 30_000,
+  }),
+  maxAnswerBytes: setting({
+    group: 'Limits',
+    description:
+      'The longest answer of one operation, in bytes. An operation that asks for more is answered with `LIMIT_EXCEEDED` alone.',
+    kind: kind.integer({ min: 65_536, max: 268_435_456, placeholder: 'bytes' }),
+    default: 16_777_216,
+  }),
+  maxUnreadBytes: setting({
+    group: 'Limits',
+    description:
+      'The memory of answers that their clients have not read yet, of all clients together, in bytes. With more, the connection that holds most of it is ended.',
+    kind: kind.integer({ min: 1_048_576, max: Number.MAX_SAFE_INTEGER, placeholder: 'bytes' }),
+    default: 67_108_864,
+  }),
+  maxIncomingBytes: setting({
+    group: 'Limits',
+    description:
+      'The memory of requests and WebSocket messages that are still arriving or waiting for their turn, of all clients together, in bytes. With more, the connection that holds most of it is ended.',
+    kind: kind.integer({ min: 1_048_576, max: Number.MAX_SAFE_INTEGER, placeholder: 'bytes' }),
+    default: 67_108_864,
+  }),
+  headTimeoutMs: setting({
+    group: 'Limits',
+    description:
+      'Within how many milliseconds the head of a request has to arrive. A connection that takes longer is closed; they are looked at every 5 seconds.',
+    kind: kind.integer({ min: 100, max: longestTimerMs, placeholder: 'ms' }),
+    default: 10_000,
+  }),
+  requestTimeoutMs: setting({
+    group: 'Limits',
+    description:
+      'Within how many milliseconds a whole request has to arrive, its body included, and about twice that for a message on a WebSocket. A connection that takes longer is closed; they are looked at every 5 seconds.',
+    kind: kind.integer({ min: 100, max: longestTimerMs, placeholder: 'ms' }),
+    default: 30_000,
+  }),
+  maxReservations: setting({
+    group: 'Limits',
+    description:
+      'How many reservations of the single connection mode may wait for their stream. With one more, the oldest of the address that has most makes room.',
+    kind: kind.integer({ min: 1, max: 1_000_000 }),
+    default: 1_000,
+  }),
   maxConnections: setting({
     group: 'Limits',
     description:
-      'How many connections may be open. Further ones are refused: over HTTP with status 503, over WebSocket with close code 1013.',
+      "How many connections may be open, of any kind. With one more, the address that has most of them loses one that carries nothing, or else its newest; when that address is the newcomer's own and all of them are in use, the newcomer is refused: over HTTP with status 503, over WebSocket with close code 1013.",
     kind: kind.integer({ min: 1, max: 1_000_000 }),
     default: 100_000,
   }),

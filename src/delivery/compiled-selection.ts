@@ -14,11 +14,10 @@ import {
   type InlineFragmentNode,
 } from 'graphql';
 import * as jit from 'graphql-jit';
-import type { Delivery } from '../broker/subscription.ts';
-import type { SelectionRequest } from './selection.ts';
+import type { SelectionRequest } from './selection-shape.ts';
 
-/** From a message to its execution result. */
-export type Execute = (message: Delivery) => ExecutionResult;
+/** From an event to its execution result. */
+export type Execute = (event: unknown) => ExecutionResult;
 
 /**
  * The selection as compiled code, which costs about an eighth of interpreting
@@ -47,9 +46,9 @@ export function compileSelection(
   }
   if (!jit.isCompiledQuery(compiled)) return undefined;
   const query = compiled.query as (root: unknown, context: unknown, variables: unknown) => unknown;
-  return (message) => {
-    const result = query(message, undefined, coerced);
-    if (result instanceof Promise) throw new TypeError('a DeviceMessage resolves synchronously');
+  return (event) => {
+    const result = query(event, undefined, coerced);
+    if (result instanceof Promise) throw new TypeError('an event resolves synchronously');
     return result as ExecutionResult;
   };
 }

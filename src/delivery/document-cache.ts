@@ -1,12 +1,19 @@
+import { createHash } from 'node:crypto';
 import {
   GraphQLError,
+  Location,
   parse,
   specifiedRules,
   validate,
+  visit,
   type DocumentNode,
   type GraphQLSchema,
+  type Source,
+  type ValidationRule,
 } from 'graphql';
+import { aliasLimitRule } from './alias-limit-rule.ts';
 import { withCode } from './error-code.ts';
+import { nameLimitRule } from './name-limit-rule.ts';
 import { operationTypeRule } from './operation-type-rule.ts';
 import { rootFieldRule } from './root-field-rule.ts';
 import { selectionLimitRule } from './selection-limit-rule.ts';
@@ -18,55 +25,132 @@ export type CheckedDocument =
 /** Validates a document's text. */
 export type CheckDocument = (text: string) => CheckedDocument;
 
+export interface DocumentCacheOptions {
+  /** The memory that kept documents may take together, in bytes. Default: 16 MiB. */
+  readonly maxBytes?: number;
+  /** Called for a document that is larger than it may be. */
+  readonly refused?: () => void;
+  /** Called with what a rule or the parser has thrown that is no fault of the document. */
+  readonly failed?: (error: unknown) => void;
+}
+
 /** GraphiQL's introspection takes about 250 tokens; what takes more than this is an attack on the parser. */
-export const maxTokens = 5_000;
-/**
- * In characters. One token may be as long as the request, and an operation keeps
- * the text of its document for as long as it lasts.
- */
+export const maxTokens = 2_000;
+/** In characters. One token may be as long as the request. */
 export const maxDocumentLength = 100_000;
-const maxDocuments = 1_000;
-/** In characters; a longer document is checked each time rather than kept. */
-const maxKeptLength = 20_000;
+/** Of one answer. One more is the validator's own, which says that it has stopped. */
+const maxErrors = 20;
+const defaultMaxBytes = 16 * 1024 * 1024;
+/** Texts that are remembered until they come a second time. */
+const maxSeenOnce = 1_000;
+/** What a node of a kept document takes, with its place in the text. Measured. */
+const bytesOfNode = 200;
+/** What the errors of a kept document take, at most. Measured. */
+const bytesOfErrors = 16 * 1024;
 
-const validationRules = [...specifiedRules, operationTypeRule, rootFieldRule];
+/** First the size alone: other rules compare each field with each. */
+const sizeRules: readonly ValidationRule[] = [selectionLimitRule, nameLimitRule];
+const validationRules: readonly ValidationRule[] = [
+  ...specifiedRules,
+  operationTypeRule,
+  rootFieldRule,
+];
+/** Last, since it follows fragments, which by then have no cycles. */
+const amplificationRules: readonly ValidationRule[] = [aliasLimitRule];
 
 /**
- * Parses and validates, and keeps what it has seen: a thousand clients of one
- * program send one text, and share one document (about 20 KiB) and what is
- * derived from it.
+ * Parses and validates, and keeps what it has seen twice: a thousand clients of
+ * one program send one text, and share one document and what is derived from it.
+ * A text that never comes again would only push out the others. What is kept has
+ * a bound in bytes; the document not used for longest goes first.
  */
-export function createDocumentCache(schema: GraphQLSchema): CheckDocument {
-  const kept = new Map<string, CheckedDocument>();
+export function createDocumentCache(
+  schema: GraphQLSchema,
+  { maxBytes = defaultMaxBytes, refused, failed }: DocumentCacheOptions = {},
+): CheckDocument {
+  const kept = new Map<string, { readonly checked: CheckedDocument; readonly bytes: number }>();
+  /** Of texts that came once, in the order in which they came. */
+  const seenOnce = new Set<string>();
+  let keptBytes = 0;
+
+  /** Whether the text has come before, as far as that is remembered. */
+  function comesAgain(text: string): boolean {
+    const digest = createHash('sha256').update(text).digest('base64');
+    if (seenOnce.delete(digest)) return true;
+    seenOnce.add(digest);
+    if (seenOnce.size > maxSeenOnce) seenOnce.delete(seenOnce.keys().next().value!);
+    return false;
+  }
+
+  function keep(text: string, checked: CheckedDocument): void {
+    const bytes = text.length * 2 + (checked.ok ? sizeOf(checked.document) : bytesOfErrors);
+    if (bytes > maxBytes) return;
+    kept.set(text, { checked, bytes });
+    keptBytes += bytes;
+    for (const [oldest, entry] of kept) {
+      if (keptBytes <= maxBytes) break;
+      kept.delete(oldest);
+      keptBytes -= entry.bytes;
+    }
+  }
+
   return (text) => {
     const known = kept.get(text);
     if (known !== undefined) {
       // To the end: the first one is then the one not used for longest.
       kept.delete(text);
       kept.set(text, known);
-      return known;
+      return known.checked;
     }
-    const checked = check(schema, text);
-    if (text.length <= maxKeptLength) {
-      kept.set(text, checked);
-      if (kept.size > maxDocuments) kept.delete(kept.keys().next().value!);
-    }
+    const { errors, document, tooLarge } = examine(schema, text, failed);
+    if (tooLarge) refused?.();
+    const checked: CheckedDocument =
+      document !== undefined && errors.length === 0
+        ? { ok: true, document: withoutTokens(document) }
+        : { ok: false, errors: errors.map(withoutNodes) };
+    if (comesAgain(text)) keep(text, checked);
     return checked;
   };
 }
 
+interface Examined {
+  readonly document?: DocumentNode;
+  readonly errors: readonly GraphQLError[];
+  /** It is refused for its size. */
+  readonly tooLarge: boolean;
+}
+
 /** The codes are those that other servers have for the same: clients know them. */
-function check(schema: GraphQLSchema, text: string): CheckedDocument {
-  if (text.length > maxDocumentLength) return { ok: false, errors: [tooLong(text)] };
+function examine(
+  schema: GraphQLSchema,
+  text: string,
+  failed: DocumentCacheOptions['failed'],
+): Examined {
+  if (text.length > maxDocumentLength) return { errors: [tooLong(text)], tooLarge: true };
+  const codeOf = (error: unknown, code: string): GraphQLError =>
+    withCode(asFault(error, failed), code);
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens });
   } catch (error) {
-    return { ok: false, errors: [withCode(asFault(error), 'GRAPHQL_PARSE_FAILED')] };
+    const tooLarge = error instanceof GraphQLError && error.message.includes('tokens');
+    return { errors: [codeOf(error, 'GRAPHQL_PARSE_FAILED')], tooLarge };
   }
-  const errors = faultsOf(schema, document);
-  if (errors.length === 0) return { ok: true, document };
-  return { ok: false, errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+  for (const rules of [sizeRules, validationRules, amplificationRules]) {
+    const tooLarge = rules !== validationRules;
+    try {
+      const errors = validate(schema, document, rules, { maxErrors: maxErrors - 1 });
+      if (errors.length > 0) {
+        return {
+          errors: errors.map((each) => codeOf(each, 'GRAPHQL_VALIDATION_FAILED')),
+          tooLarge,
+        };
+      }
+    } catch (error) {
+      return { errors: [codeOf(error, 'GRAPHQL_VALIDATION_FAILED')], tooLarge: false };
+    }
+  }
+  return { document, errors: [], tooLarge: false };
 }
 
 function tooLong({ length }: string): GraphQLError {
@@ -76,23 +160,72 @@ function tooLong({ length }: string): GraphQLError {
   );
 }
 
-function faultsOf(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-  try {
-    // First the size alone: one of the other rules compares each field with each.
-    const tooLarge = validate(schema, document, [selectionLimitRule]);
-    return tooLarge.length > 0 ? tooLarge : validate(schema, document, validationRules);
-  } catch (error) {
-    return [asFault(error)];
-  }
+/**
+ * A syntax error is the client's, and so is what a rule throws (graphql-js does
+ * for a variable in `@skip` of a subscription's root field), and so is a stack
+ * overflow. Anything else is a fault of ours.
+ */
+function asFault(error: unknown, failed: DocumentCacheOptions['failed']): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  if (error instanceof RangeError) return new GraphQLError('The document is too deep to be read.');
+  failed?.(error);
+  return new GraphQLError('Unexpected error.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 }
 
 /**
- * A syntax error is the client's, and so is what a rule throws (graphql-js does
- * for a variable in `@skip` of a subscription's root field). Anything else (a
- * stack overflow) is told as one.
+ * Where a node stands in the text, for the `locations` of errors. The parser's own
+ * places lead through the list of all tokens, which takes four times the document.
  */
-function asFault(error: unknown): GraphQLError {
-  return error instanceof GraphQLError
-    ? error
-    : new GraphQLError('The document is too deep to be read.');
+class TextRange {
+  readonly start: number;
+  readonly end: number;
+  readonly source: Source;
+  readonly #line: number;
+  readonly #column: number;
+
+  constructor({ start, end, source, startToken }: Location) {
+    this.start = start;
+    this.end = end;
+    this.source = source;
+    this.#line = startToken.line;
+    this.#column = startToken.column;
+  }
+
+  /** As far as graphql-jit reads it. */
+  get startToken(): { readonly line: number; readonly column: number } {
+    return { line: this.#line, column: this.#column };
+  }
+}
+
+function withoutTokens(document: DocumentNode): DocumentNode {
+  visit(document, {
+    enter(node: { loc?: unknown }) {
+      if (node.loc instanceof Location) node.loc = new TextRange(node.loc);
+    },
+  });
+  return document;
+}
+
+/** An estimate of its memory, in bytes. */
+function sizeOf(document: DocumentNode): number {
+  let nodes = 0;
+  visit(document, {
+    enter() {
+      nodes += 1;
+    },
+  });
+  return nodes * bytesOfNode;
+}
+
+/** The error as it is told, without the document that it was found in. */
+function withoutNodes(error: GraphQLError): GraphQLError {
+  const { message, nodes, positions, extensions } = error;
+  const source = error.source ?? nodes?.[0]?.loc?.source;
+  const told = new GraphQLError(message, {
+    ...(source !== undefined && positions !== undefined && { source, positions }),
+    extensions,
+  });
+  // Through the frames of its stack it would keep what the validator held.
+  told.stack = '';
+  return told;
 }

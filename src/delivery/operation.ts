@@ -5,12 +5,17 @@ import {
   GraphQLError,
   OperationTypeNode,
   type DocumentNode,
+  type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Holder } from '../admission/holder.ts';
+import type { OperationTurns } from '../admission/operation-turns.ts';
+import type { RefusalCounter } from '../observe/refusals.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { Subscription } from '../broker/subscription.ts';
+import type { Answer } from './answer.ts';
 import type { CheckDocument } from './document-cache.ts';
 import { withCode } from './error-code.ts';
 import { ResultStream } from './result-stream.ts';
@@ -45,13 +50,23 @@ export interface MessagesOutcome {
 /** What executing an operation gives. */
 export type Outcome =
   | MessagesOutcome
-  /** Results one by one, each for this client alone. */
-  | {
-      readonly kind: 'results';
-      readonly results: AsyncIterableIterator<ExecutionResult, undefined>;
-    }
-  /** The one result there is. A subscription that was refused has errors and no data. */
-  | { readonly kind: 'result'; readonly result: ExecutionResult };
+  /** The texts of results, one after the other; `return` MUST be called when no more of them are wanted. */
+  | { readonly kind: 'results'; readonly results: AsyncIterableIterator<string, undefined> }
+  /** The one answer there is. A subscription that was refused has errors and no data. */
+  | { readonly kind: 'answer'; readonly answer: Answer };
+
+/** What performs operations. */
+export interface OperationServices {
+  readonly schema: GraphQLSchema;
+  readonly selections: Selections;
+  readonly turns: OperationTurns;
+  readonly refusals: RefusalCounter;
+  /** Makes the answer of a result: see `answerTo`. */
+  readonly answer: (result: ExecutionResult) => Answer;
+}
+
+/** Of a text of the client's in an error. */
+const shownCharacters = 256;
 
 /** Parses, validates and picks the operation. */
 export function prepareOperation(
@@ -66,7 +81,7 @@ export function prepareOperation(
     const message =
       operationName === null
         ? 'The document holds several operations: name one in operationName.'
-        : `The document has no operation named "${operationName}".`;
+        : `The document has no operation named "${operationName.slice(0, shownCharacters)}".`;
     const code = 'OPERATION_RESOLUTION_FAILURE';
     return { ok: false, errors: [new GraphQLError(message, { extensions: { code } })] };
   }
@@ -96,29 +111,70 @@ function declaredOnly(
   );
 }
 
-/** Executes an operation for one client. Rejects for no reason that a client can give. */
-export async function performOperation(
-  schema: GraphQLSchema,
-  selections: Selections,
+/**
+ * Executes an operation for one client. Rejects for no reason that a client can
+ * give. What there is to do for a query is done before it returns, so that it
+ * counts as the work of this turn of the event loop.
+ */
+export function performOperation(
+  services: OperationServices,
   operation: Operation,
   contextValue: SchemaContext,
-): Promise<Outcome> {
-  const { document, operationName, variables } = operation;
-  const args = { schema, document, operationName, variableValues: variables, contextValue };
-  if (operation.type !== OperationTypeNode.SUBSCRIPTION) {
-    return { kind: 'result', result: withCodes(await execute(args)) };
+  holder: Holder,
+): Outcome | Promise<Outcome> {
+  if (operation.type === OperationTypeNode.SUBSCRIPTION) {
+    return openSubscription(services, operation, contextValue, holder);
   }
-  // graphql-js resolves the root field and its arguments; what comes of it, an
-  // event stream, is ours to read.
-  const source = await createSourceEventStream(args);
-  if (!isAsyncIterable(source)) return { kind: 'result', result: withCodes(source) };
-  if (source instanceof Subscription) {
-    return { kind: 'messages', subscription: source, selection: selections.acquire(operation) };
-  }
-  return {
-    kind: 'results',
-    results: new ResultStream(source, (event) => execute({ ...args, rootValue: event })),
+  const answer = (result: ExecutionResult): Outcome => {
+    const { overrun } = contextValue.budget;
+    if (overrun !== undefined) services.refusals.count('ANSWER_SIZE');
+    return {
+      kind: 'answer',
+      answer: services.answer(overrun === undefined ? withCodes(result) : { errors: [overrun] }),
+    };
   };
+  const result = execute(argsOf(services, operation, contextValue));
+  return result instanceof Promise ? result.then(answer) : answer(result);
+}
+
+async function openSubscription(
+  services: OperationServices,
+  operation: Operation,
+  contextValue: SchemaContext,
+  holder: Holder,
+): Promise<Outcome> {
+  const { selections, turns } = services;
+  const refused = (result: ExecutionResult): Outcome => ({
+    kind: 'answer',
+    answer: services.answer(result),
+  });
+  const selection = selections.acquire(operation, holder);
+  if (selection instanceof GraphQLError) return refused({ errors: [selection] });
+  let opened = false;
+  try {
+    // graphql-js resolves the root field and its arguments; what comes of it, an
+    // event stream, is ours to read.
+    const source = await createSourceEventStream(argsOf(services, operation, contextValue));
+    if (!isAsyncIterable(source)) return refused(withCodes(source));
+    opened = true;
+    if (source instanceof Subscription)
+      return { kind: 'messages', subscription: source, selection };
+    const results = new ResultStream(source, {
+      textOf: (event) => turns.run(holder, () => selection.sharedText(event)),
+      ended: () => selections.release(selection, holder),
+    });
+    return { kind: 'results', results };
+  } finally {
+    if (!opened) selections.release(selection, holder);
+  }
+}
+
+function argsOf(
+  { schema }: OperationServices,
+  { document, operationName, variables }: Operation,
+  contextValue: SchemaContext,
+): ExecutionArgs {
+  return { schema, document, operationName, variableValues: variables, contextValue };
 }
 
 /**

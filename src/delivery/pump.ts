@@ -26,6 +26,7 @@ export class Pump {
   /** The one that has waited longest for its turn first. Without an array for as long as there is none. */
   #subscriptions: Subscription[] = none;
   #emptied: (() => void) | undefined;
+  #ended: EndReason | null = null;
 
   constructor(outbox: Outbox) {
     this.outbox = outbox;
@@ -36,9 +37,20 @@ export class Pump {
     return this.#subscriptions.length;
   }
 
-  /** From here on the subscription's messages leave by this connection. */
+  /** How many devices its subscriptions name together. */
+  get devices(): number {
+    let devices = 0;
+    for (const { deviceIds } of this.#subscriptions) devices += deviceIds.length;
+    return devices;
+  }
+
+  /**
+   * From here on the subscription's messages leave by this connection. One that
+   * comes when that has ended, since it took time to open it, ends at once.
+   */
   add(stream: OutgoingStream): void {
     const { subscription } = stream;
+    if (this.#ended !== null) subscription.end(this.#ended);
     // A literal of one is an array of one; `push` makes room for sixteen more.
     if (this.#subscriptions.length === 0) this.#subscriptions = [subscription];
     else this.#subscriptions.push(subscription);
@@ -69,8 +81,9 @@ export class Pump {
     this.tellWhenEmpty();
   }
 
-  /** Ends all its subscriptions. */
+  /** Ends all its subscriptions, and each that comes later. */
   end(reason: EndReason, error?: Error): void {
+    this.#ended ??= reason;
     this.#emptied = undefined;
     for (const subscription of this.#subscriptions) subscription.end(reason, error);
   }

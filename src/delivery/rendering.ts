@@ -12,9 +12,49 @@ export interface Rendering {
   bytes(message: DeviceMessage, gap: Gap | null, queued: boolean): Buffer;
 }
 
-/** Messages whose bytes are kept for subscribers that come to them later, out of their queues. */
+/** Messages whose bytes one rendering keeps for subscribers that come to them later, out of their queues. */
 const keptMessages = 128;
-const keptBytes = 4 * 1024 * 1024;
+/** Of all renderings together. */
+const defaultMaxBytes = 32 * 1024 * 1024;
+
+/** What all renderings of a gateway keep together, which has a bound. */
+export class RenderingMemory {
+  readonly #maxBytes: number;
+  readonly #keeping = new Set<SharedRendering>();
+  #bytes = 0;
+
+  /** `maxBytes`: default 32 MiB. */
+  constructor(maxBytes: number = defaultMaxBytes) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes that are kept now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A rendering keeps more bytes than before, or fewer. */
+  changed(rendering: SharedRendering, bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes > 0) this.#keeping.add(rendering);
+    if (this.#bytes > this.#maxBytes) this.#shrink();
+  }
+
+  /** Half of it, so that not every message has to make room. */
+  #shrink(): void {
+    for (const rendering of this.#keeping) {
+      if (this.#bytes <= this.#maxBytes / 2) return;
+      this.#keeping.delete(rendering);
+      rendering.forget();
+    }
+  }
+}
+
+export interface SharedRenderingOptions {
+  readonly memory: RenderingMemory;
+  /** Whether a gap makes a difference to what is rendered. Default: false. */
+  readonly tellsGaps?: boolean;
+}
 
 /**
  * Renders each message once. Dispatch asks for one message many times over, so
@@ -23,46 +63,65 @@ const keptBytes = 4 * 1024 * 1024;
  */
 export class SharedRendering implements Rendering {
   readonly #render: (message: DeviceMessage, gap: Gap | null) => Buffer;
+  readonly #memory: RenderingMemory;
   readonly #tellsGaps: boolean;
   #last: DeviceMessage | undefined;
-  #lastBytes: Buffer = Buffer.alloc(0);
+  #lastBytes: Buffer = noBytes;
   #lastGap: Gap | null = null;
   readonly #kept = new Map<DeviceMessage, Buffer>();
-  #size = 0;
+  #keptBytes = 0;
 
-  /** `tellsGaps`: whether a gap makes a difference to what is rendered. */
-  constructor(render: (message: DeviceMessage, gap: Gap | null) => Buffer, tellsGaps = false) {
+  constructor(
+    render: (message: DeviceMessage, gap: Gap | null) => Buffer,
+    { memory, tellsGaps = false }: SharedRenderingOptions,
+  ) {
     this.#render = render;
+    this.#memory = memory;
     this.#tellsGaps = tellsGaps;
   }
 
   bytes(message: DeviceMessage, missed: Gap | null, queued: boolean): Buffer {
     const gap = this.#tellsGaps ? missed : null;
-    if (message !== this.#last || !areEqual(gap, this.#lastGap)) {
-      this.#lastGap = gap;
-      // Subscribers with the same gap follow each other as well: all those who take one message in an interval.
-      if (gap !== null) this.#lastBytes = this.#render(message, gap);
-      else
-        this.#lastBytes = queued
-          ? (this.#kept.get(message) ?? this.#keep(message))
-          : this.#render(message, null);
-      this.#last = message;
-    }
-    return this.#lastBytes;
+    if (message === this.#last && areEqual(gap, this.#lastGap)) return this.#lastBytes;
+    // Subscribers with the same gap follow each other as well: all those who take one message in an interval.
+    const bytes =
+      gap === null && queued
+        ? (this.#kept.get(message) ?? this.#keep(message))
+        : this.#render(message, gap);
+    const more = bytes.length - this.#lastBytes.length;
+    this.#last = message;
+    this.#lastGap = gap;
+    this.#lastBytes = bytes;
+    this.#memory.changed(this, more);
+    return bytes;
+  }
+
+  /** Keeps nothing any more. */
+  forget(): void {
+    const bytes = this.#lastBytes.length + this.#keptBytes;
+    this.#last = undefined;
+    this.#lastBytes = noBytes;
+    this.#kept.clear();
+    this.#keptBytes = 0;
+    this.#memory.changed(this, -bytes);
   }
 
   #keep(message: DeviceMessage): Buffer {
     const bytes = this.#render(message, null);
+    const before = this.#keptBytes;
     this.#kept.set(message, bytes);
-    this.#size += bytes.length;
-    while (this.#kept.size > keptMessages || this.#size > keptBytes) {
+    this.#keptBytes += bytes.length;
+    if (this.#kept.size > keptMessages) {
       const [oldest, { length }] = this.#kept.entries().next().value!;
       this.#kept.delete(oldest);
-      this.#size -= length;
+      this.#keptBytes -= length;
     }
+    this.#memory.changed(this, this.#keptBytes - before);
     return bytes;
   }
 }
+
+const noBytes: Buffer = Buffer.alloc(0);
 
 function areEqual(one: Gap | null, other: Gap | null): boolean {
   if (one === null || other === null) return one === other;

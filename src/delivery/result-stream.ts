@@ -1,36 +1,50 @@
-import type { ExecutionResult } from 'graphql';
+export interface ResultStreamOptions {
+  /** The text of the result of one event. */
+  readonly textOf: (event: unknown) => string | Promise<string>;
+  /** Called once, when no more of it is wanted or there is no more. */
+  readonly ended: () => void;
+}
 
-/**
- * The results of an event stream, one execution for each event: the ordinary
- * path, for whatever cannot be shared between subscribers.
- *
- * graphql-js has the same inside `subscribe()`, from which it cannot be had for
- * a source stream that was made before.
- */
-export class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> {
+/** The results of an event stream, each as its text. */
+export class ResultStream implements AsyncIterableIterator<string, undefined> {
   readonly #events: AsyncIterator<unknown>;
-  readonly #execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+  readonly #options: ResultStreamOptions;
+  #ended = false;
 
-  constructor(
-    source: AsyncIterable<unknown>,
-    execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>,
-  ) {
+  constructor(source: AsyncIterable<unknown>, options: ResultStreamOptions) {
     this.#events = source[Symbol.asyncIterator]();
-    this.#execute = execute;
+    this.#options = options;
   }
 
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    const event = await this.#events.next();
-    if (event.done === true) return { value: undefined, done: true };
-    return { value: await this.#execute(event.value), done: false };
+  async next(): Promise<IteratorResult<string, undefined>> {
+    try {
+      const event = await this.#events.next();
+      if (event.done !== true) {
+        const value = await this.#options.textOf(event.value);
+        // It may have waited for its turn while nobody wanted it any more.
+        if (!this.#ended) return { value, done: false };
+      }
+      this.#end();
+      return { value: undefined, done: true };
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end();
     await this.#events.return?.();
     return { value: undefined, done: true };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.ended();
   }
 }

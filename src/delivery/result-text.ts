@@ -1,22 +1,48 @@
-import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import {
+  isInterfaceType,
+  isObjectType,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import { RawJson } from './raw-json.ts';
 
-/** The JSON text of a result, in which the text of each `RawJson` stands as it is. */
-export function resultText(result: ExecutionResult | FormattedExecutionResult): string {
+/** The text of a result would be longer than it may be. */
+export class ResultTooLong extends Error {}
+
+/** How many characters may still be written. Printing is synchronous, so that one number serves all. */
+let charactersLeft = Number.POSITIVE_INFINITY;
+
+/**
+ * The JSON text of a result, in which the text of each `RawJson` stands as it is.
+ * Throws `ResultTooLong` as soon as it would have more than `maxCharacters`.
+ */
+export function resultText(
+  result: ExecutionResult | FormattedExecutionResult,
+  maxCharacters = Number.POSITIVE_INFINITY,
+): string {
+  charactersLeft = maxCharacters;
   return jsonText(result) ?? 'null';
+}
+
+/** Counts a text that is about to be written: before it is joined with others, which is what takes memory. */
+function counted(text: string): string {
+  charactersLeft -= text.length + 1;
+  if (charactersLeft < 0) throw new ResultTooLong('The text of a result is too long.');
+  return text;
 }
 
 /** As `JSON.stringify` does it, undefined for what JSON leaves out included. */
 function jsonText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      return counted(JSON.stringify(value));
     case 'object':
-      return value === null ? 'null' : objectText(value);
+      return value === null ? counted('null') : objectText(value);
     case 'number':
-      return Number.isFinite(value) ? String(value) : 'null';
+      return counted(Number.isFinite(value) ? String(value) : 'null');
     case 'boolean':
-      return value ? 'true' : 'false';
+      return counted(value ? 'true' : 'false');
     case 'bigint':
     case 'function':
     case 'symbol':
@@ -25,16 +51,19 @@ function jsonText(value: unknown): string | undefined {
   }
 }
 
-/** Names of fields recur with every message. Those of extensions are few; there is a bound all the same. */
+/** The names of a schema's fields, which recur with every message. What a client makes up is not kept. */
 const nameTexts = new Map<string, string>();
-const maxNames = 1_000;
+
+/** From now on the names of this schema's fields are at hand. */
+export function keepFieldNames(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const name of Object.keys(type.getFields())) nameTexts.set(name, `"${name}":`);
+  }
+}
 
 function nameText(name: string): string {
-  const known = nameTexts.get(name);
-  if (known !== undefined) return known;
-  const text = `${JSON.stringify(name)}:`;
-  if (nameTexts.size < maxNames) nameTexts.set(name, text);
-  return text;
+  return counted(nameTexts.get(name) ?? `${JSON.stringify(name)}:`);
 }
 
 let lastTime = Number.NaN;
@@ -51,7 +80,7 @@ function dateText(date: Date): string {
 }
 
 function objectText(value: object): string | undefined {
-  if (value instanceof RawJson) return value.text;
+  if (value instanceof RawJson) return counted(value.text);
   if (Array.isArray(value)) {
     return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
   }
@@ -59,7 +88,7 @@ function objectText(value: object): string | undefined {
   // graphql-js gives objects of no prototype, graphql-jit plain ones: neither shows itself as anything else.
   if (prototype === null || prototype === Object.prototype) {
     if (!Object.hasOwn(value, 'toJSON')) return membersText(value);
-  } else if (value instanceof Date) return dateText(value);
+  } else if (value instanceof Date) return counted(dateText(value));
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const shown = (value.toJSON as () => unknown)();
     // What it shows is not asked for another toJSON.

@@ -10,9 +10,11 @@ import {
 const maxFields = 500;
 
 /**
- * Refuses an operation that selects more than 500 fields once its fragments
- * are spread. Aliases and fragments let a short document ask for a payload
- * thousands of times over; GraphiQL's introspection selects about 200.
+ * Refuses a document that has more than 500 fields in all its definitions, used
+ * or not, or an operation that selects more than 500 once its fragments are
+ * spread. Validation compares fields with each other, in unused fragments too;
+ * and fragments let a short document ask for one field thousands of times.
+ * GraphiQL's introspection selects about 200.
  */
 export function selectionLimitRule(context: ValidationContext): ASTVisitor {
   const sizes = new Map<FragmentDefinitionNode, number>();
@@ -43,17 +45,32 @@ export function selectionLimitRule(context: ValidationContext): ASTVisitor {
     return fields;
   }
 
+  let written = 0;
+  let reported = false;
+  function report(message: string): void {
+    if (reported) return;
+    reported = true;
+    context.reportError(new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } }));
+  }
+
   return {
+    Field() {
+      written += 1;
+    },
     OperationDefinition(operation) {
       const fields = size(operation.selectionSet);
-      if (fields > maxFields) {
-        context.reportError(
-          new GraphQLError(
-            `The operation selects ${fields} fields, fragments spread; at most ${maxFields} are allowed.`,
-            { nodes: operation, extensions: { code: 'BAD_USER_INPUT' } },
-          ),
+      if (fields <= maxFields) return;
+      report(
+        `The operation selects ${fields} fields, fragments spread; at most ${maxFields} are allowed.`,
+      );
+    },
+    Document: {
+      leave() {
+        if (written <= maxFields) return;
+        report(
+          `The document has ${written} fields in all its definitions; at most ${maxFields} are allowed.`,
         );
-      }
+      },
     },
   };
 }

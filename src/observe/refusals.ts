@@ -21,7 +21,6 @@ export const refusals = {
   SUBSCRIPTIONS:
     'A connection had as many subscriptions, or watched as many devices, as one may have.',
   RESERVATIONS: 'As many reservations of the single connection mode waited as there may be.',
-  OPERATIONS_WAITING: 'As many operations waited for their turn as there may be.',
 } as const satisfies Record<string, string>;
 
 export type RefusalReason = keyof typeof refusals;

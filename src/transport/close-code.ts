@@ -7,7 +7,7 @@ export const CloseCode = {
   GoingAway: 1001,
   /** Something broke here: reconnecting is worth a try. */
   InternalError: 1011,
-  /** As many connections as there may be: reconnect later. */
+  /** As many connections as there may be, or the client read too slowly: reconnect later. */
   TryAgainLater: 1013,
   /** The request can't be served as it is: do not reconnect with it. */
   BadRequest: 4400,

@@ -1,25 +1,24 @@
+import type { Holder } from '../admission/holder.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */
-export interface ClientConnection extends KeptAlive {
+export interface ClientConnection extends KeptAlive, Holder {
   /** Sends what is due and asks the client to go; it is gone once `remove` was called. */
   drain(): void;
-  /** Goes at once. */
-  terminate(): void;
 }
 
 /** The connections that are open now. */
 export interface Connections {
   readonly size: number;
-  /** Whether one more may be opened. */
-  readonly full: boolean;
+  /** No more are to be opened. */
+  readonly closing: boolean;
   add(connection: ClientConnection): void;
   remove(connection: ClientConnection): void;
   /** Drains all, and terminates those that are still there after `drainMs`. Resolves when none is left, for whoever calls it again too. */
   close(drainMs: number): Promise<void>;
 }
 
-export function createConnections(maxConnections: number, wheel: KeepAliveWheel): Connections {
+export function createConnections(wheel: KeepAliveWheel): Connections {
   const open = new Set<ClientConnection>();
   let emptied: (() => void) | undefined;
   let closing: Promise<void> | undefined;
@@ -41,8 +40,8 @@ export function createConnections(maxConnections: number, wheel: KeepAliveWheel)
     get size() {
       return open.size;
     },
-    get full() {
-      return open.size >= maxConnections || closing !== undefined;
+    get closing() {
+      return closing !== undefined;
     },
     add(connection) {
       open.add(connection);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limitExceeded } from '../../schema/errors.ts';
+import { Groups } from '../admission/groups.ts';
+import { refusal } from '../delivery/answer.ts';
 import {
   performOperation,
   prepareOperation,
@@ -8,14 +10,16 @@ import {
   type Outcome,
 } from '../delivery/operation.ts';
 import { acceptsEvents, acceptsText } from './accept.ts';
+import { admissionTo, type OpenOperations } from './connection-admission.ts';
 import type { ClientConnection } from './connections.ts';
 import { createDeadlines } from './deadline.ts';
 import { eventsForm } from './event-text.ts';
 import { EventOperation } from './graphql-event-operation.ts';
-import { readGraphqlRequest, RequestError } from './graphql-request.ts';
+import { readGraphqlRequest, RequestError, type ReadRequest } from './graphql-request.ts';
 import { abandon, deliver, stop } from './graphql-stream.ts';
+import type { HttpConnection } from './http-connections.ts';
 import { respondJson, respondText } from './respond.ts';
-import { ResponseStream } from './response-stream.ts';
+import { ResponseStream, streamRefusal } from './response-stream.ts';
 import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
 
 /** GraphQL over server-sent events, single connection mode: one stream for all operations of a client. */
@@ -26,20 +30,14 @@ export interface EventReservations {
     response: ServerResponse,
     token: string | undefined,
     searchParams: URLSearchParams,
+    connection: HttpConnection,
   ): Promise<void>;
 }
 
-export interface ReservationLimits {
-  /** How long a reservation may be without its stream. */
-  readonly openWithinMs: number;
-  /**
-   * How many may be so at a time. A reservation costs its client no connection,
-   * so that without this bound one client could take the places of all others.
-   */
-  readonly maxUnopened: number;
-}
-
-const usualLimits: ReservationLimits = { openWithinMs: 30_000, maxUnopened: 1_000 };
+/** How long a reservation may be without its stream. */
+const usualOpenWithinMs = 30_000;
+/** Operations that may wait for the stream of their reservation. */
+const maxOperationsUnopened = 20;
 /** The id stands in each event of its operation. */
 const maxOperationIdLength = 256;
 
@@ -54,25 +52,31 @@ export function tokenOf(
 
 export function createEventReservations(
   context: TransportContext,
-  { openWithinMs, maxUnopened }: ReservationLimits = usualLimits,
+  openWithinMs: number = usualOpenWithinMs,
 ): EventReservations {
-  const { schema, check, selections, connections, logger, limits } = context;
+  const { check, turns, connections, refusals, logger, limits } = context;
   const reservations = new Map<string, Reservation>();
   const deadlines = createDeadlines<Reservation>(openWithinMs, lose);
-  let unopened = 0;
+  /** Those without their stream, by the address that made them. */
+  const unopened = new Groups<Reservation>();
   const tooManyText = `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`;
-  const tooMany: Outcome = { kind: 'result', result: { errors: [limitExceeded(tooManyText)] } };
+  const tooMany: Outcome = { kind: 'answer', answer: refusal(limitExceeded(tooManyText)) };
 
   function reserve(request: IncomingMessage, response: ServerResponse): void {
     if (!acceptsText(request)) throw new RequestError(406, 'The token is text/plain.');
-    if (connections.full) throw new RequestError(503, 'Too many connections.');
-    if (unopened >= maxUnopened) throw new RequestError(503, 'Too many reservations.');
-    const reservation = new Reservation(whoAsks('sse', request), lose);
+    if (connections.closing) throw new RequestError(503, 'The gateway is shutting down.');
+    if (unopened.size >= limits.maxReservations) {
+      // A reservation costs its client no connection: of the address that has most, the oldest has to go.
+      const [oldest] = unopened.get(unopened.largest ?? '');
+      refusals.count('RESERVATIONS');
+      if (oldest !== undefined) lose(oldest);
+    }
+    const reservation = new Reservation(request, lose);
     reservations.set(reservation.token, reservation);
-    // It holds the place of its stream.
+    // It ends with the connections.
     connections.add(reservation);
     deadlines.set(reservation);
-    unopened += 1;
+    unopened.add(reservation.address, reservation);
     respondText(response, 201, reservation.token);
   }
 
@@ -80,7 +84,7 @@ export function createEventReservations(
   function waited(reservation: Reservation): void {
     deadlines.clear(reservation);
     connections.remove(reservation);
-    unopened -= 1;
+    unopened.delete(reservation.address, reservation);
   }
 
   /** Every end of a reservation leads here. */
@@ -90,7 +94,7 @@ export function createEventReservations(
     if (reservation.stream === undefined) waited(reservation);
     for (const { outcome } of reservation.operations.values()) {
       if (outcome === undefined) continue;
-      if (reservation.stream === undefined) abandon(context, outcome);
+      if (reservation.stream === undefined) abandon(context, outcome, reservation);
       else stop(outcome, 'CONNECTION_LOST');
     }
   }
@@ -99,7 +103,10 @@ export function createEventReservations(
     reservation: Reservation,
     request: IncomingMessage,
     response: ServerResponse,
+    connection: HttpConnection,
   ): void {
+    const refused = streamRefusal(context, connection);
+    if (refused !== undefined) throw refused;
     if (reservation.stream !== undefined) {
       throw new RequestError(409, 'The reservation has its stream.');
     }
@@ -122,8 +129,21 @@ export function createEventReservations(
     request: IncomingMessage,
     response: ServerResponse,
     searchParams: URLSearchParams,
+    connection: HttpConnection,
   ): Promise<void> {
-    const read = await readGraphqlRequest(request, searchParams, limits.maxRequestBytes);
+    const read = await readGraphqlRequest(context, request, searchParams, connection);
+    try {
+      await turns.run(connection, () => operateRead(reservation, read, response));
+    } finally {
+      read.release();
+    }
+  }
+
+  async function operateRead(
+    reservation: Reservation,
+    read: ReadRequest,
+    response: ServerResponse,
+  ): Promise<void> {
     const id = read.extensions['operationId'];
     if (typeof id !== 'string' || id === '' || id.length > maxOperationIdLength) {
       throw new RequestError(
@@ -139,17 +159,25 @@ export function createEventReservations(
     const { operations } = reservation;
     if (reservation.lost) throw unknownToken();
     if (operations.has(id)) throw new RequestError(409, 'An operation with this id is open.');
+    if (reservation.stream === undefined && operations.size >= maxOperationsUnopened) {
+      refusals.count('SUBSCRIPTIONS');
+      throw new RequestError(
+        429,
+        `A reservation takes at most ${maxOperationsUnopened} operations before its stream is opened.`,
+      );
+    }
     const operation = new EventOperation(id);
     let outcome = tooMany;
     if (operations.size < limits.maxSubscriptionsPerConnection) {
       operations.set(id, operation);
       outcome = await perform(reservation, operation, prepared.operation);
       if (reservation.lost) {
-        abandon(context, outcome);
+        abandon(context, outcome, reservation);
         throw unknownToken();
       }
-    } else if (reservation.stream === undefined) {
-      throw new RequestError(429, tooManyText);
+    } else {
+      refusals.count('SUBSCRIPTIONS');
+      if (reservation.stream === undefined) throw new RequestError(429, tooManyText);
     }
     operation.began(outcome);
     // Without an answer the client can't know what it would have to complete.
@@ -159,13 +187,16 @@ export function createEventReservations(
   }
 
   async function perform(
-    { stream, who, operations }: Reservation,
+    reservation: Reservation,
     { id }: EventOperation,
     operation: Operation,
   ): Promise<Outcome> {
-    const contextValue = schemaContext(context, stream?.who ?? who);
+    const { stream, who, operations } = reservation;
+    const contextValue = schemaContext(context, stream?.who ?? who, {
+      admission: admissionTo(context, () => openOperations(operations)),
+    });
     try {
-      return await performOperation(schema, selections, operation, contextValue);
+      return await performOperation(context, operation, contextValue, reservation);
     } catch (error) {
       operations.delete(id);
       throw error;
@@ -173,9 +204,11 @@ export function createEventReservations(
   }
 
   /** Not to be waited for: a request would be kept for as long as its operation lasts. */
-  function letOut({ stream, operations }: Reservation, operation: EventOperation): void {
+  function letOut(reservation: Reservation, operation: EventOperation): void {
+    const { stream, operations } = reservation;
     deliver(context, operation.outcome!, {
       stream: stream!,
+      holder: reservation,
       form: operation,
       completed: () => operations.delete(operation.id),
     }).catch((error: unknown) => {
@@ -196,26 +229,40 @@ export function createEventReservations(
   }
 
   async function answer(...args: Parameters<EventReservations['serve']>): Promise<void> {
-    const [request, response, token, searchParams] = args;
+    const [request, response, token, searchParams, connection] = args;
     if (token === undefined) return reserve(request, response);
     const reservation = reservations.get(token);
     if (reservation === undefined) throw unknownToken();
     if (request.method === 'PUT') throw new RequestError(409, 'The token is of a reservation.');
     if (request.method === 'DELETE') return complete(reservation, response, searchParams);
-    if (acceptsEvents(request)) return open(reservation, request, response);
-    return operate(reservation, request, response, searchParams);
+    if (acceptsEvents(request)) return open(reservation, request, response, connection);
+    return operate(reservation, request, response, searchParams, connection);
   }
 
   return {
-    async serve(request, response, token, searchParams) {
+    async serve(...args) {
+      const [, response] = args;
       try {
-        await answer(request, response, token, searchParams);
+        await answer(...args);
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         respondJson(response, error.status, error.body);
       }
     },
   };
+}
+
+function openOperations(operations: ReadonlyMap<string, EventOperation>): OpenOperations {
+  let subscriptions = 0;
+  let devices = 0;
+  let statsStreams = 0;
+  for (const { outcome } of operations.values()) {
+    if (outcome?.kind === 'results') statsStreams += 1;
+    if (outcome?.kind !== 'messages') continue;
+    subscriptions += 1;
+    devices += outcome.subscription.deviceIds.length;
+  }
+  return { subscriptions, devices, statsStreams };
 }
 
 function unknownToken(): RequestError {
@@ -226,13 +273,15 @@ function unknownToken(): RequestError {
 class Reservation implements ClientConnection {
   readonly token = randomUUID();
   readonly who: string;
+  readonly address: string;
   readonly operations = new Map<string, EventOperation>();
   stream: ResponseStream | undefined;
   lost = false;
   readonly #lose: (reservation: Reservation) => void;
 
-  constructor(who: string, lose: (reservation: Reservation) => void) {
-    this.who = who;
+  constructor(request: IncomingMessage, lose: (reservation: Reservation) => void) {
+    this.who = whoAsks('sse', request);
+    this.address = request.socket.remoteAddress ?? '';
     this.#lose = lose;
   }
 
@@ -245,6 +294,7 @@ class Reservation implements ClientConnection {
   }
 
   terminate(): void {
-    this.#lose(this);
+    if (this.stream === undefined) this.#lose(this);
+    else this.stream.terminate();
   }
 }

@@ -1,160 +1,130 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError, OperationTypeNode, type ExecutionResult } from 'graphql';
-import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import {
-  performOperation,
-  prepareOperation,
-  type OperationRequest,
-} from '../delivery/operation.ts';
-import { publicError } from '../delivery/public-error.ts';
-import { resultText } from '../delivery/result-text.ts';
+import type { ServerResponse } from 'node:http';
+import { OperationTypeNode } from 'graphql';
+import { limitExceeded } from '../../schema/errors.ts';
+import { refusal, type Answer } from '../delivery/answer.ts';
+import { performOperation, prepareOperation } from '../delivery/operation.ts';
+import { jsonMediaType, type JsonMediaType } from './accept.ts';
 import { crossOrigin } from './cross-origin.ts';
 import {
-  operationInBody,
-  operationInSearch,
-  requireJson,
+  readGraphqlRequest,
+  RequestAborted,
   RequestError,
+  type ReadRequest,
 } from './graphql-request.ts';
-import { schemaContext, type TransportContext } from './transport-context.ts';
+import type { StreamRequest } from './graphql-stream.ts';
+import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
 
-/** GraphQL over HTTP for what has one answer. */
+/** GraphQL over HTTP for what has one answer, by its specification. */
 export interface GraphqlHttp {
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** The same for a request whose body was read before. */
-  serveRead(
-    request: IncomingMessage,
-    body: string | undefined,
-    response: ServerResponse,
-  ): Promise<void>;
+  serve(streamRequest: StreamRequest): Promise<void>;
+  /** Answers a request whose body was read before. The caller releases it. */
+  serveRead(streamRequest: StreamRequest, read: ReadRequest): Promise<void>;
 }
 
-interface Result extends ExecutionResult {
-  /** Set where a payload may be in it: its text goes out as it is, and `JSON.stringify` would read and print it. */
-  readonly stringify?: typeof resultText;
-}
-
-/**
- * Yoga has the headers, the media types and the status codes. Requests are read,
- * checked and performed as on the other transports, so that one mistake is told
- * in one way by all of them.
- */
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
-  const { schema, check, selections, logger, limits } = context;
-  const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err }, 'A query failed'));
+  const { check, turns, unread } = context;
 
-  async function perform(request: OperationRequest, who: string): Promise<Result> {
-    const prepared = prepareOperation(check, request);
-    if (!prepared.ok) return { errors: prepared.errors.map((error) => withHttp(error, refusal)) };
-    const { operation } = prepared;
-    // A stream of yoga's own would escape the limit of connections, the keep-alive and the drain.
-    if (operation.type === OperationTypeNode.SUBSCRIPTION) return { errors: [streamNeeded()] };
-    const caller = schemaContext(context, who);
-    const outcome = await performOperation(schema, selections, operation, caller);
-    if (outcome.kind !== 'result') throw new TypeError('a query has one result');
-    const { data, errors } = outcome.result;
-    if (data === undefined) {
-      return { errors: (errors ?? []).map((error) => withHttp(hide(error), refusal)) };
-    }
-    const shown = errors === undefined ? {} : { errors: errors.map(hide) };
-    return { data, ...shown, stringify: resultText };
+  /** Refuses with a status of its own, whatever the client accepts: it is no GraphQL request. */
+  function refuse({ request, response }: StreamRequest, error: RequestError): void {
+    send(response, {
+      status: error.status,
+      mediaType: jsonMediaType(request) ?? 'application/json',
+      text: JSON.stringify(error.body),
+    });
   }
 
-  const asElsewhere: Plugin<object, { req: IncomingMessage }> = {
-    onRequestParse({ url, setRequestParser }) {
-      setRequestParser(async (request) => {
-        if (request.method === 'GET')
-          return paramsOf(operationInSearch(url.searchParams).operation);
-        requireJson(request.headers.get('content-type'));
-        return paramsOf(operationInBody(await request.text()).operation);
-      });
-    },
-    onParams({ setParamsHandler }) {
-      setParamsHandler(({ params, context: { req } }) =>
-        perform(
-          { ...params, query: params.query ?? '' },
-          `http ${req.socket.remoteAddress}:${req.socket.remotePort}`,
-        ),
+  async function serveRead(
+    { request, response, connection }: StreamRequest,
+    { operation: requested }: ReadRequest,
+  ): Promise<void> {
+    const mediaType = jsonMediaType(request);
+    if (mediaType === undefined) {
+      throw new RequestError(
+        406,
+        'An answer is application/graphql-response+json or application/json; a stream is text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
       );
-    },
-  };
-  const yoga = createYoga<{ req: IncomingMessage }>({
-    schema,
-    graphqlEndpoint: '/graphql',
-    graphiql: false,
-    landingPage: false,
-    logging: false,
-    batching: false,
-    parserAndValidationCache: false,
-    maxRequestBodySize: limits.maxRequestBytes,
-    cors: { origin: '*', credentials: false, maxAge: 600 },
-    maskedErrors: {
-      // What was no request, or broke before there was a result.
-      maskError(error) {
-        if (error instanceof RequestError) {
-          const extensions = { code: error.code, http: { status: error.status } };
-          return new GraphQLError(error.message, { extensions });
+    }
+    const outcome = await turns.run(connection, () => {
+      // It may have waited for its turn.
+      if (response.destroyed) throw new RequestAborted();
+      const prepared = prepareOperation(check, requested);
+      if (!prepared.ok) return context.answer({ errors: prepared.errors });
+      const { operation } = prepared;
+      if (operation.type === OperationTypeNode.SUBSCRIPTION) throw streamNeeded();
+      const caller = schemaContext(context, whoAsks('http', request));
+      return performOperation(context, operation, caller, connection);
+    });
+    const answer = answerOf(outcome);
+    if (response.destroyed) return;
+    const text = Buffer.from(answer.text);
+    if (unread.take(connection, text.length)) {
+      response.once('close', () => unread.give(connection, text.length));
+      send(response, { status: statusOf(answer, mediaType), mediaType, text });
+    } else {
+      send(response, { status: 503, mediaType, text: tooMuchUnread });
+    }
+  }
+
+  return {
+    serveRead,
+    async serve(streamRequest) {
+      const { request, response, searchParams, connection } = streamRequest;
+      try {
+        if (request.method !== 'GET' && request.method !== 'POST') {
+          response.setHeader('allow', 'GET, POST');
+          throw new RequestError(405, 'GraphQL is asked by GET or by POST.');
         }
-        const shown = hide(error);
-        return shown === error ? shown : withHttp(shown, { status: 500 });
-      },
-    },
-    plugins: [asElsewhere],
-  });
-
-  return {
-    async serve(request, response) {
-      await yoga.handle(request, response, { req: request });
-    },
-    async serveRead(request, body, response) {
-      const { host = 'localhost' } = request.headers;
-      const answer = await yoga.fetch(
-        `http://${host}${request.url}`,
-        {
-          method: request.method ?? 'GET',
-          headers: Object.entries(request.headers).filter(
-            (header): header is [string, string] => typeof header[1] === 'string',
-          ),
-          ...(body !== undefined && { body }),
-        },
-        { req: request },
-      );
-      const text = await answer.text();
-      if (response.destroyed) return;
-      response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...crossOrigin });
-      response.end(text);
+        const read = await readGraphqlRequest(context, request, searchParams, connection);
+        await serveRead(streamRequest, read).finally(() => read.release());
+      } catch (error) {
+        if (!(error instanceof RequestError)) throw error;
+        refuse(streamRequest, error);
+      }
     },
   };
 }
 
-/** As yoga has them: without the members that are null. */
-function paramsOf({ query, operationName, variables }: OperationRequest): GraphQLParams {
-  return {
-    query,
-    ...(operationName != null && { operationName }),
-    ...(variables != null && { variables }),
-  };
+function answerOf(outcome: Awaited<ReturnType<typeof performOperation>> | Answer): Answer {
+  if (!('kind' in outcome)) return outcome;
+  if (outcome.kind !== 'answer') throw new Error('a query has one answer');
+  return outcome.answer;
 }
 
-/** 400, or 200 for a client that takes application/json alone: there a status says nothing of the operation. */
-const refusal = { spec: true, status: 400 };
-
-/** A copy with what yoga makes the status of: the document cache keeps the errors of a document for all transports. */
-function withHttp(error: GraphQLError, http: object): GraphQLError {
-  const { message, nodes, source, positions, path, originalError } = error;
-  return new GraphQLError(message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-    originalError: originalError ?? null,
-    extensions: { ...error.extensions, http },
-  });
+/** A client that takes application/json alone learns from the body what became of its operation, not from the status. */
+function statusOf({ hasData }: Answer, mediaType: JsonMediaType): number {
+  return hasData || mediaType === 'application/json' ? 200 : 400;
 }
 
-function streamNeeded(): GraphQLError {
-  return new GraphQLError(
+function send(
+  response: ServerResponse,
+  answer: {
+    readonly status: number;
+    readonly mediaType: JsonMediaType;
+    readonly text: Buffer | string;
+  },
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, mediaType, text } = answer;
+  response
+    .writeHead(status, {
+      ...crossOrigin,
+      'content-type': `${mediaType}; charset=utf-8`,
+      'content-length': Buffer.byteLength(text),
+      'cache-control': 'no-store',
+      vary: 'accept',
+      // What is left of a body that nobody will read must not be taken for the next request.
+      ...(status === 413 && { connection: 'close' }),
+    })
+    .end(text);
+}
+
+const tooMuchUnread = refusal(
+  limitExceeded('Too many answers are on their way to clients that do not read them. Try again.'),
+).text;
+
+function streamNeeded(): RequestError {
+  return new RequestError(
+    406,
     'A subscription has many answers: ask for a stream with "Accept: text/event-stream" or "Accept: multipart/mixed;subscriptionSpec=1.0", or use a WebSocket with graphql-transport-ws.',
-    { extensions: { code: 'BAD_USER_INPUT', http: { status: 406 } } },
   );
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Holder } from '../admission/holder.ts';
 import type { OperationRequest } from '../delivery/operation.ts';
+import type { TransportContext } from './transport-context.ts';
 
 /** A request that is no GraphQL request, with the HTTP status that says so. */
 export class RequestError extends Error {
@@ -11,8 +13,9 @@ export class RequestError extends Error {
   }
 
   /** For `extensions.code`. */
-  get code(): 'LIMIT_EXCEEDED' | 'BAD_REQUEST' {
-    return this.status === 503 || this.status === 429 ? 'LIMIT_EXCEEDED' : 'BAD_REQUEST';
+  get code(): 'LIMIT_EXCEEDED' | 'BAD_USER_INPUT' | 'BAD_REQUEST' {
+    if (this.status === 503 || this.status === 429) return 'LIMIT_EXCEEDED';
+    return this.status === 406 ? 'BAD_USER_INPUT' : 'BAD_REQUEST';
   }
 
   /** As a GraphQL answer without data. */
@@ -30,20 +33,43 @@ export interface SentOperation {
 export interface ReadRequest extends SentOperation {
   /** The text of the body; undefined for a GET. */
   readonly body: string | undefined;
+  readonly holder: Holder;
+  /** To be called once the operation has been performed: until then its request counts as memory that is in use. */
+  release(): void;
 }
 
 /** The operation in a GET's query or in a POST's JSON body. Throws a RequestError. */
 export async function readGraphqlRequest(
+  context: TransportContext,
   request: IncomingMessage,
   searchParams: URLSearchParams,
-  maxBytes: number,
+  holder: Holder,
 ): Promise<ReadRequest> {
+  const { incoming } = context;
   if (request.method === 'GET') {
-    return { ...operationInSearch(searchParams), body: undefined };
+    const bytes = request.url?.length ?? 0;
+    if (!incoming.take(holder, bytes)) throw tooMuchIncoming();
+    const release = (): void => incoming.give(holder, bytes);
+    return withRelease(release, () => ({
+      ...operationInSearch(searchParams),
+      body: undefined,
+      holder,
+      release,
+    }));
   }
   requireJson(request.headers['content-type']);
-  const body = await readBody(request, maxBytes);
-  return { ...operationInBody(body), body };
+  const { body, release } = await readBody(context, request, holder);
+  return withRelease(release, () => ({ ...operationInBody(body), body, holder, release }));
+}
+
+/** What `read` throws releases what was taken. */
+function withRelease<Read>(release: () => void, read: () => Read): Read {
+  try {
+    return read();
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** Throws a RequestError for a body of any other media type: a page of another origin could send that without being asked for leave. */
@@ -103,13 +129,37 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+async function readBody(
+  { incoming, refusals, limits }: TransportContext,
+  request: IncomingMessage,
+  holder: Holder,
+): Promise<{ body: string; release: () => void }> {
+  const { maxRequestBytes } = limits;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new RequestError(413, `The body is larger than ${maxBytes} bytes.`);
-    chunks.push(chunk);
+  const release = (): void => incoming.give(holder, size);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      if (size + chunk.length > maxRequestBytes) {
+        refusals.count('REQUEST_SIZE');
+        throw new RequestError(413, `The body is larger than ${maxRequestBytes} bytes.`);
+      }
+      if (!incoming.take(holder, chunk.length)) throw tooMuchIncoming();
+      size += chunk.length;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    release();
+    // The client went away, or was cut off: there is nobody to answer.
+    if (!(error instanceof RequestError) && request.destroyed) throw new RequestAborted();
+    throw error;
   }
-  return Buffer.concat(chunks).toString();
+  return { body: Buffer.concat(chunks).toString(), release };
+}
+
+/** The connection of a request was closed before all of it had arrived. */
+export class RequestAborted extends Error {}
+
+function tooMuchIncoming(): RequestError {
+  return new RequestError(503, 'Too many requests are arriving at once. Try again later.');
 }

@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OperationTypeNode, type ExecutionResult, type GraphQLError } from 'graphql';
+import { OperationTypeNode, type GraphQLError } from 'graphql';
+import type { Holder } from '../admission/holder.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
-import { publicError, publicResult } from '../delivery/public-error.ts';
 import type { Wire } from '../delivery/rendering.ts';
-import { resultText } from '../delivery/result-text.ts';
 import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
 import { acceptsJson } from './accept.ts';
+import { admissionTo, type OpenOperations } from './connection-admission.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
-import { readGraphqlRequest, RequestError } from './graphql-request.ts';
+import { readGraphqlRequest, RequestAborted, RequestError } from './graphql-request.ts';
+import type { HttpConnection } from './http-connections.ts';
 import { respondJson } from './respond.ts';
-import { ResponseStream, type StreamForm } from './response-stream.ts';
+import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
 import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
 
 /** How one operation is written to its stream. */
@@ -41,65 +42,91 @@ export interface OperationStreamKind extends OperationForm {
   ): void;
 }
 
+/** A request that asks for a stream. */
+export interface StreamRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly searchParams: URLSearchParams;
+  readonly connection: HttpConnection;
+}
+
 /** Serves a GraphQL request whose answer is a stream of its own. */
 export type ServeOperationStream = (
   kind: OperationStreamKind,
-  request: IncomingMessage,
-  response: ServerResponse,
-  searchParams: URLSearchParams,
+  streamRequest: StreamRequest,
 ) => Promise<void>;
 
 export function createOperationStreams(
   context: TransportContext,
   graphqlHttp: GraphqlHttp,
 ): ServeOperationStream {
-  const { schema, check, selections, connections, limits } = context;
+  const { check, turns } = context;
 
-  return async (kind, request, response, searchParams) => {
+  /** The outcome of the operation; undefined when the request has its answer. */
+  async function perform(
+    kind: OperationStreamKind,
+    streamRequest: StreamRequest,
+    who: string,
+    positions: EventPositions | undefined,
+  ): Promise<Outcome | undefined> {
+    const { request, response, searchParams, connection } = streamRequest;
+    const read = await readGraphqlRequest(context, request, searchParams, connection);
+    try {
+      const opened = await turns.run(connection, () => {
+        // It may have waited for its turn.
+        if (response.destroyed) throw new RequestAborted();
+        const prepared = prepareOperation(check, read.operation);
+        if (
+          prepared.ok &&
+          prepared.operation.type !== OperationTypeNode.SUBSCRIPTION &&
+          acceptsJson(request)
+        ) {
+          return 'one answer';
+        }
+        const refused = streamRefusal(context, connection);
+        if (refused !== undefined) throw refused;
+        if (!prepared.ok) {
+          const { errors } = prepared;
+          if (kind.refuse === undefined)
+            return { kind: 'answer', answer: context.answer({ errors }) } as const;
+          kind.refuse(request, response, errors);
+          return undefined;
+        }
+        return performOperation(
+          context,
+          prepared.operation,
+          schemaContext(context, who, { positions, admission: admissionTo(context, nothingOpen) }),
+          connection,
+        );
+      });
+      if (opened !== 'one answer') return opened;
+      // A client that takes either (urql's fetch does) gets the one answer of a query as one answer.
+      await graphqlHttp.serveRead(streamRequest, read);
+      return undefined;
+    } finally {
+      read.release();
+    }
+  }
+
+  return async (kind, streamRequest) => {
+    const { request, response, searchParams, connection } = streamRequest;
     const who = whoAsks(kind.name, request);
     const positions =
       kind.wireOfOneDevice === undefined
         ? undefined
         : new EventPositions(context.log.epoch, lastEventIdOf(request, searchParams));
-    let outcome: Outcome;
+    let outcome: Outcome | undefined;
     try {
-      const { operation, body } = await readGraphqlRequest(
-        request,
-        searchParams,
-        limits.maxRequestBytes,
-      );
-      const prepared = prepareOperation(check, operation);
-      if (
-        prepared.ok &&
-        prepared.operation.type !== OperationTypeNode.SUBSCRIPTION &&
-        acceptsJson(request)
-      ) {
-        // A client that takes either (urql's fetch does) gets the one answer of a query as one answer.
-        await graphqlHttp.serveRead(request, body, response);
-        return;
-      }
-      if (connections.full) throw new RequestError(503, 'Too many connections.');
-      if (!prepared.ok && kind.refuse !== undefined) {
-        kind.refuse(request, response, prepared.errors);
-        return;
-      }
-      outcome = prepared.ok
-        ? await performOperation(
-            schema,
-            selections,
-            prepared.operation,
-            schemaContext(context, who, { positions }),
-          )
-        : { kind: 'result', result: { errors: prepared.errors } };
+      outcome = await perform(kind, streamRequest, who, positions);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       respondJson(response, error.status, error.body);
       return;
     }
-
+    if (outcome === undefined) return;
     if (response.destroyed) {
       // The client went while its operation was opened: nothing will tell us again.
-      abandon(context, outcome);
+      abandon(context, outcome, connection);
       return;
     }
     const results = outcome.kind === 'results' ? outcome.results : undefined;
@@ -115,6 +142,7 @@ export function createOperationStreams(
     });
     await deliver(context, outcome, {
       stream,
+      holder: connection,
       form: kind,
       positions,
       completed: () => stream.end(),
@@ -122,8 +150,12 @@ export function createOperationStreams(
   };
 }
 
+const nothingOpen = (): OpenOperations => ({ subscriptions: 0, devices: 0, statsStreams: 0 });
+
 export interface Delivering {
   readonly stream: ResponseStream;
+  /** Who holds the operation's selection. */
+  readonly holder: Holder;
   readonly form: OperationForm;
   /** Of its devices, for a stream whose events have ids. */
   readonly positions?: EventPositions | undefined;
@@ -133,28 +165,24 @@ export interface Delivering {
 
 /** Lets an operation out by a stream. Resolves when nothing is left to do for it here. */
 export async function deliver(
-  { selections, logger }: TransportContext,
+  { selections, hide }: TransportContext,
   outcome: Outcome,
-  { stream, form, positions, completed }: Delivering,
+  { stream, holder, form, positions, completed }: Delivering,
 ): Promise<void> {
-  const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err, who: stream.who }, 'An operation failed'));
-  const textOf = (result: ExecutionResult): string =>
-    form.next(resultText(publicResult(result, hide)));
   /** In one piece: between two, a large result would look like a client that does not read. */
   const complete = (last = ''): void => {
     stream.send(last + form.complete);
     completed();
   };
   switch (outcome.kind) {
-    case 'result':
-      complete(textOf(outcome.result));
+    case 'answer':
+      complete(form.next(outcome.answer.text));
       return;
     case 'results':
       try {
-        for await (const result of outcome.results) {
+        for await (const text of outcome.results) {
           await stream.room();
-          stream.send(textOf(result));
+          stream.send(form.next(text));
         }
       } catch (error) {
         complete(form.failed(hide(error)));
@@ -172,7 +200,7 @@ export async function deliver(
         head: () => form.head(),
         headOf: headOf(positions),
         ended(reason, error) {
-          selections.release(selection);
+          selections.release(selection, holder);
           // A client that shall come back must not read `complete`; the stream has the last word.
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
           complete(error === undefined ? '' : form.failed(hide(error)));
@@ -189,7 +217,7 @@ export function stop(outcome: Outcome, reason: EndReason): void {
 }
 
 /** Ends what an operation has opened and what was never delivered. */
-export function abandon({ selections }: TransportContext, outcome: Outcome): void {
+export function abandon({ selections }: TransportContext, outcome: Outcome, holder: Holder): void {
   stop(outcome, 'CONNECTION_LOST');
-  if (outcome.kind === 'messages') selections.release(outcome.selection);
+  if (outcome.kind === 'messages') selections.release(outcome.selection, holder);
 }

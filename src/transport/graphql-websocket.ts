@@ -1,4 +1,10 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import {
+  Kind,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+} from 'graphql';
 import {
   makeServer,
   type Server,
@@ -6,6 +12,7 @@ import {
   type WebSocket as ProtocolSocket,
 } from 'graphql-ws';
 import type { RawData } from 'ws';
+import type { Admission } from '../../schema/builder.ts';
 import { badUserInput, limitExceeded } from '../../schema/errors.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { Subscription } from '../broker/subscription.ts';
@@ -13,25 +20,25 @@ import {
   performOperation,
   prepareOperation,
   type MessagesOutcome,
-  type Operation,
+  type Outcome,
 } from '../delivery/operation.ts';
-import { publicError, publicResult } from '../delivery/public-error.ts';
 import type { OutgoingStream } from '../delivery/pump.ts';
 import type { Rendering, Wire } from '../delivery/rendering.ts';
 import type { Selection } from '../delivery/selection.ts';
 import { deflated, stored } from '../delivery/websocket-framing.ts';
-import { resultText } from '../delivery/result-text.ts';
 import { CloseCode } from './close-code.ts';
+import { admissionTo } from './connection-admission.ts';
 import { createDeadlines } from './deadline.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
 import { WebSocketConnection, type WebSocketConnectionOptions } from './websocket-connection.ts';
 
 /** Execution arguments that lead back to the operation and its connection. */
 interface Args extends ExecutionArgs {
+  /** Nothing once it has been performed: the protocol core keeps these arguments for as long as the stream lasts. */
+  document: DocumentNode;
   readonly id: string;
   readonly connection: GraphqlConnection;
-  /** Null once it has been performed: the protocol core keeps these arguments for as long as the stream lasts. */
-  operation: Operation | null;
+  readonly outcome: Outcome | Promise<Outcome>;
 }
 
 /** How long a client may take to say `connection_init`. */
@@ -53,9 +60,7 @@ const compressedWire: Wire = { encode: (text) => deflated(`${text}}`) };
 export function createGraphqlWebSocketServer(
   context: TransportContext,
 ): (options: WebSocketConnectionOptions) => void {
-  const { schema, check, selections, logger, limits } = context;
-  const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err }, 'An operation failed'));
+  const { schema, check, refusals, limits, hide } = context;
   const deadlines = createDeadlines<GraphqlConnection>(connectionInitTimeoutMs, (connection) => {
     connection.close(
       CloseCode.ConnectionInitialisationTimeout,
@@ -63,35 +68,22 @@ export function createGraphqlWebSocketServer(
     );
   });
 
-  async function perform(
+  async function outcomeOf(
     args: Args,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const { operation, id, connection } = args;
-    args.operation = null;
-    const outcome = await performOperation(
-      schema,
-      selections,
-      operation!,
-      schemaContext(context, connection.who, {
-        refusal: () =>
-          connection.pump.size < limits.maxSubscriptionsPerConnection
-            ? undefined
-            : limitExceeded(
-                `One connection takes at most ${limits.maxSubscriptionsPerConnection} subscriptions.`,
-              ),
-      }),
-    );
+    const { id, connection } = args;
+    args.document = nothing;
+    const outcome = await args.outcome;
     switch (outcome.kind) {
-      case 'result': {
-        const { result } = outcome;
-        if (result.data === undefined) return result;
+      case 'answer': {
+        const { hasData, errors, text } = outcome.answer;
+        if (!hasData) return { errors };
         // Past the core, whose JSON.stringify would read each payload and print it again.
-        const payload = resultText(publicResult(result, hide));
-        connection.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`);
-        return new Nothing();
+        if (connection.sendAnswer(id, text)) return new Nothing();
+        return { errors: [limitExceeded('Too many answers wait for clients that do not read.')] };
       }
       case 'results':
-        return outcome.results;
+        return new ResultTexts(connection, id, outcome.results);
       case 'messages': {
         const stream = new MessageStream(connection, id, outcome);
         connection.pump.add(stream);
@@ -113,6 +105,7 @@ export function createGraphqlWebSocketServer(
     },
     onSubscribe(ctx, id, payload) {
       if (Object.keys(ctx.subscriptions).length > limits.maxSubscriptionsPerConnection) {
+        refusals.count('SUBSCRIPTIONS');
         return [
           limitExceeded(
             `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`,
@@ -126,28 +119,32 @@ export function createGraphqlWebSocketServer(
       forget(payload);
       if (!prepared.ok) return prepared.errors;
       const { operation } = prepared;
+      const connection = ctx.extra;
       const args: Args = {
         schema,
         document: operation.document,
         operationName: operation.operationName,
         rootValue: undefined,
         contextValue: undefined,
-        operation,
         id,
-        connection: ctx.extra,
+        connection,
+        // Here, since this is the connection's turn.
+        outcome: performOperation(
+          context,
+          operation,
+          schemaContext(context, connection.who, { admission: connection.admission() }),
+          connection,
+        ),
       };
       return args;
     },
     // Both get the very object that onSubscribe returned.
-    execute: (args) => perform(args as Args),
-    subscribe: (args) => perform(args as Args),
+    execute: (args) => outcomeOf(args as Args),
+    subscribe: (args) => outcomeOf(args as Args),
     // A subscription that was refused is an operation that failed: `error`, and nothing after it.
     onOperation(_ctx, _id, _payload, _args, result) {
       if (!('errors' in result) || result.errors === undefined || result.data !== undefined) return;
       return new FailedOperation(result.errors);
-    },
-    onNext(_ctx, _id, _payload, _args, result) {
-      return publicResult(result, hide);
     },
     onError(_ctx, _id, _payload, errors) {
       return errors
@@ -168,6 +165,8 @@ export function createGraphqlWebSocketServer(
 /** A WebSocket as the protocol core sees it. */
 class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
   readonly protocol: string;
+  /** Its subscriptions to `brokerStats`. */
+  statsStreams = 0;
   #receive: ((text: string) => Promise<void>) | undefined;
   #coreClosed: ((code: number, reason: string) => Promise<void>) | undefined;
 
@@ -184,8 +183,29 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
     this.#receive = receive;
   }
 
-  override received(data: RawData): void {
-    this.#receive?.(textOf(data)).catch((error: unknown) => {
+  admission(): Admission {
+    return admissionTo(this.context, () => ({
+      subscriptions: this.pump.size,
+      devices: this.pump.devices,
+      statsStreams: this.statsStreams,
+    }));
+  }
+
+  override received(data: RawData): Promise<void> | undefined {
+    const text = textOf(data);
+    return this.context.turns.run(this, () => this.#handle(text));
+  }
+
+  /** Sends the one answer of an operation; false when there is no room for it. */
+  sendAnswer(id: string, text: string): boolean {
+    return this.trySend(`{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`);
+  }
+
+  /** One after the other: what a message is about may still be opened by the one before it. */
+  #handle(text: string): undefined {
+    // It may have waited for its turn.
+    if (!this.open) return undefined;
+    this.#receive?.(text).catch((error: unknown) => {
       if (isOursToSay(error)) {
         this.close(CloseCode.BadRequest, 'Invalid message received');
         return;
@@ -196,6 +216,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
       );
       this.close(CloseCode.InternalServerError, 'Internal server error');
     });
+    return undefined;
   }
 
   override close(
@@ -232,6 +253,9 @@ function forget(payload: SubscribePayload): void {
   emptied.variables = null;
 }
 
+/** The document of an operation that has been performed. */
+const nothing: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
 /** What is left to tell when all has been sent. */
 class Nothing implements AsyncIterableIterator<ExecutionResult, undefined> {
   next(): Promise<IteratorReturnResult<undefined>> {
@@ -244,6 +268,57 @@ class Nothing implements AsyncIterableIterator<ExecutionResult, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+}
+
+/**
+ * Results on their way past the protocol core, which would print them once more:
+ * it holds an iterator that yields nothing, and settles when they end.
+ */
+class ResultTexts implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #connection: GraphqlConnection;
+  readonly #id: string;
+  readonly #texts: AsyncIterator<string, undefined>;
+  #open = true;
+
+  constructor(
+    connection: GraphqlConnection,
+    id: string,
+    texts: AsyncIterableIterator<string, undefined>,
+  ) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#texts = texts;
+    connection.statsStreams += 1;
+  }
+
+  async next(): Promise<IteratorReturnResult<undefined>> {
+    try {
+      for (;;) {
+        const { value, done: ended } = await this.#texts.next();
+        if (ended === true || !this.#open) return done;
+        // Each tells what is now: a client that does not keep up gets fewer of them.
+        if (this.#connection.pump.outbox.writable) this.#connection.sendAnswer(this.#id, value);
+      }
+    } finally {
+      this.#end();
+    }
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end();
+    await this.#texts.return?.();
+    return done;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#connection.statsStreams -= 1;
   }
 }
 
@@ -314,16 +389,12 @@ class MessageStream implements OutgoingStream, AsyncIterableIterator<ExecutionRe
   }
 
   ended(reason: EndReason, error: Error | undefined): void {
-    const { selections, logger } = this.#connection.context;
-    selections.release(this.#selection);
+    const { selections, hide } = this.#connection.context;
+    selections.release(this.#selection, this.#connection);
     // To a client that shall come back, `complete` would say that the stream is
     // over: it hears of a shutdown by the close of the connection.
     if (reason === 'SHUTTING_DOWN') return;
-    this.#end(
-      error === undefined
-        ? done
-        : Promise.reject(publicError(error, (err) => logger.error({ err }, 'An operation failed'))),
-    );
+    this.#end(error === undefined ? done : Promise.reject(hide(error)));
   }
 
   next(): Promise<IteratorResult<ExecutionResult, undefined>> {

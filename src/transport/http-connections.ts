@@ -1,11 +1,25 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Groups } from '../admission/groups.ts';
+import type { Holder } from '../admission/holder.ts';
 
-/** The connections of an HTTP server, less those that are WebSockets. */
+/** A socket of the HTTP server, for as long as it is open. */
+export interface HttpConnection extends Holder {
+  /** There are as many as there may be, and its own address has most of them: it is told so, and goes. */
+  readonly refused: boolean;
+  /** How many of its requests are being answered. */
+  readonly answering: number;
+}
+
+/** The sockets of an HTTP server. Those that have become WebSockets count, and are closed by somebody else. */
 export interface HttpConnections {
+  /** The connection on which a request came. */
+  of(request: IncomingMessage): HttpConnection;
   /** A request is being answered. */
   answering(response: ServerResponse): void;
+  /** Whether a request of this socket is being answered. */
+  answeringOn(socket: Duplex): boolean;
   /** It is a WebSocket from now on. */
   release(socket: Duplex): void;
   /** Takes no more connections, and closes each as soon as nothing is being answered on it. Resolves when the last one has closed, WebSockets too. */
@@ -14,39 +28,121 @@ export interface HttpConnections {
   drain(drainMs: number): Promise<void>;
 }
 
-export function createHttpConnections(server: Server): HttpConnections {
-  /** How many requests are being answered on each. */
-  const open = new Map<Duplex, number>();
+export interface HttpConnectionsOptions {
+  /** Sockets that may be open at a time. */
+  readonly maxConnections: number;
+  /** Told of each connection that is refused, or ended to make room. */
+  readonly refused: (connection: HttpConnection) => void;
+}
+
+/** Sockets beyond the bound whose clients can be told that they are refused; others are cut. */
+const maxRefused = 256;
+
+class OpenSocket implements HttpConnection {
+  readonly socket: Socket;
+  readonly address: string;
+  refused = false;
+  answering = 0;
+  webSocket = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.address = socket.remoteAddress ?? '';
+  }
+
+  get who(): string {
+    return `http ${this.address}:${this.socket.remotePort}`;
+  }
+
+  terminate(): void {
+    this.socket.destroy();
+  }
+}
+
+export function createHttpConnections(
+  server: Server,
+  { maxConnections, refused }: HttpConnectionsOptions,
+): HttpConnections {
+  const open = new Map<Duplex, OpenSocket>();
+  /** By address: all sockets, and those that carry nothing. */
+  const all = new Groups<OpenSocket>();
+  const idle = new Groups<OpenSocket>();
   let stopping = false;
   let emptied: (() => void) | undefined;
+  /** Sockets that are no WebSockets. */
+  let plain = 0;
 
   function opened(socket: Socket): void {
-    open.set(socket, 0);
+    const connection = new OpenSocket(socket);
+    if (all.size >= maxConnections && !makeRoom(connection)) {
+      refused(connection);
+      if (all.size >= maxConnections + maxRefused) {
+        socket.destroy();
+        return;
+      }
+      connection.refused = true;
+    }
+    open.set(socket, connection);
+    all.add(connection.address, connection);
+    idle.add(connection.address, connection);
+    plain += 1;
     socket.on('close', closed);
   }
 
+  /** Ends a connection of the address that has most; false when that is the newcomer's, and all of its are in use. */
+  function makeRoom({ address }: OpenSocket): boolean {
+    const largest = all.largest ?? address;
+    const isOwn = all.get(address).size === all.get(largest).size;
+    const from = isOwn ? address : largest;
+    const [victim] = isOwn || idle.get(from).size > 0 ? idle.get(from) : all.get(from);
+    if (victim === undefined) return false;
+    refused(victim);
+    victim.terminate();
+    remove(victim);
+    return true;
+  }
+
   function closed(this: Socket): void {
-    open.delete(this);
-    if (open.size === 0) emptied?.();
+    const connection = open.get(this);
+    if (connection !== undefined) remove(connection);
+  }
+
+  function remove(connection: OpenSocket): void {
+    if (!open.delete(connection.socket)) return;
+    all.delete(connection.address, connection);
+    idle.delete(connection.address, connection);
+    if (!connection.webSocket) left();
+  }
+
+  function left(): void {
+    plain -= 1;
+    if (plain === 0) emptied?.();
   }
 
   server.on('connection', opened);
 
   return {
+    // A socket that was ended may still have requests to hand over.
+    of: ({ socket }) => open.get(socket) ?? new OpenSocket(socket),
     answering(response) {
-      const { socket } = response.req;
-      open.set(socket, (open.get(socket) ?? 0) + 1);
+      const connection = open.get(response.req.socket);
+      if (connection === undefined) return;
+      connection.answering += 1;
+      idle.delete(connection.address, connection);
       response.once('close', () => {
-        const count = open.get(socket);
-        // It may have closed along with its connection.
-        if (count === undefined) return;
-        open.set(socket, count - 1);
-        if (stopping && count === 1) socket.destroySoon();
+        connection.answering -= 1;
+        if (connection.answering > 0 || !open.has(connection.socket)) return;
+        if (stopping) connection.socket.destroySoon();
+        else idle.add(connection.address, connection);
       });
     },
+    answeringOn: (socket) => (open.get(socket)?.answering ?? 0) > 0,
     release(socket) {
-      socket.off('close', closed);
-      open.delete(socket);
+      const connection = open.get(socket);
+      if (connection === undefined || connection.webSocket) return;
+      connection.webSocket = true;
+      idle.delete(connection.address, connection);
+      left();
     },
     stop() {
       stopping = true;
@@ -54,11 +150,13 @@ export function createHttpConnections(server: Server): HttpConnections {
         // That of an HTTP server also cuts each connection whose answer is
         // written to the end, even while its client is still reading.
         NetServer.prototype.close.call(server, () => resolve());
-        for (const [socket, count] of open) if (count === 0) socket.destroy();
+        for (const { webSocket, answering, socket } of open.values()) {
+          if (!webSocket && answering === 0) socket.destroy();
+        }
       });
     },
     async drain(drainMs) {
-      if (open.size > 0) {
+      if (plain > 0) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, drainMs);
           emptied = () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
+import type { RefusalReason } from '../observe/refusals.ts';
 import { acceptsEvents, acceptsMultipart } from './accept.ts';
 import { builtDashboard, createDashboard } from './dashboard.ts';
 import { createGraphiqlPage } from './graphiql.ts';
@@ -8,6 +9,7 @@ import { createEventReservations, tokenOf } from './graphql-event-reservations.t
 import { createGraphqlHttp } from './graphql-http.ts';
 import { graphqlMultipart } from './graphql-multipart.ts';
 import { createOperationStreams } from './graphql-stream.ts';
+import { RequestAborted } from './graphql-request.ts';
 import { createHttpConnections, type HttpConnections } from './http-connections.ts';
 import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
@@ -26,6 +28,11 @@ export interface Readiness {
   /** One entry for each part: `ok`, or what is wrong with it. */
   readonly checks: Readonly<Record<string, string>>;
 }
+
+/** Requests of one connection that may be under way. Clients that pipeline at all do not go so far. */
+const maxPipelined = 32;
+/** How often Node.js looks for requests that take too long. */
+const timeoutsCheckedEveryMs = 5_000;
 
 /** What the addresses take that are read and nothing else. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
@@ -48,13 +55,13 @@ export function createHttpServer(
   readiness: () => Readiness,
   dashboardFolder: string = builtDashboard(),
 ): HttpServer {
-  const { logger, stats } = context;
+  const { logger, stats, limits, refusals } = context;
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
   const reservations = createEventReservations(context);
   const serveGraphiql = createGraphiqlPage();
   const serveDashboard = createDashboard(dashboardFolder);
-  const plain = createPlainRenderings();
+  const plain = createPlainRenderings(context.renderings);
   const upgrades = createWebSocketUpgrades(context, plain);
 
   async function serveGraphql(
@@ -66,16 +73,20 @@ export function createHttpServer(
     const accept = request.headers.accept ?? '';
     const reads = method === 'GET' || method === 'POST';
     const token = tokenOf(request, searchParams);
-    if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
-      await reservations.serve(request, response, token, searchParams);
+    const connection = httpConnections.of(request);
+    const streamRequest = { request, response, searchParams, connection };
+    if (method === 'OPTIONS') {
+      hasMethod(request, response, ['GET', 'POST', 'PUT', 'DELETE']);
+    } else if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
+      await reservations.serve(request, response, token, searchParams, connection);
     } else if (method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
       await serveGraphiql(request, response);
     } else if (reads && acceptsEvents(request)) {
-      await serveStream(graphqlEvents, request, response, searchParams);
+      await serveStream(graphqlEvents, streamRequest);
     } else if (reads && acceptsMultipart(request)) {
-      await serveStream(graphqlMultipart, request, response, searchParams);
+      await serveStream(graphqlMultipart, streamRequest);
     } else {
-      await graphqlHttp.serve(request, response);
+      await graphqlHttp.serve(streamRequest);
     }
   }
 
@@ -92,7 +103,14 @@ export function createHttpServer(
       case '/graphql':
         return serveGraphql(request, response, searchParams);
       case '/api/v1/stream':
-        return servePlainEvents(context, plain, request, response, searchParams);
+        return servePlainEvents(
+          context,
+          plain,
+          request,
+          response,
+          searchParams,
+          httpConnections.of(request),
+        );
       case '/api/v1/stream/stats':
         return respondJson(response, 200, plainStats(stats()));
       case '/health':
@@ -115,20 +133,66 @@ export function createHttpServer(
     }
   }
 
-  const server = createServer({ maxHeaderSize }, (request, response) => {
-    httpConnections.answering(response);
-    route(request, response).catch((error: unknown) => {
-      // A client that has gone is no failure of ours.
-      if (response.destroyed) return;
-      logger.error({ err: error, path: request.url }, 'A request could not be handled');
-      respondJson(response, 500, { error: { message: 'Internal server error' } });
-    });
+  const { requestTimeoutMs } = limits;
+  const server = createServer(
+    {
+      maxHeaderSize,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(limits.headTimeoutMs, requestTimeoutMs),
+      connectionsCheckingInterval: timeoutsCheckedEveryMs,
+    },
+    (request, response) => {
+      const connection = httpConnections.of(request);
+      httpConnections.answering(response);
+      if (connection.answering > maxPipelined) {
+        // An answer would come behind all the others, and more requests before it.
+        refusals.count('BUSY_SOCKET');
+        connection.terminate();
+        return;
+      }
+      if (connection.refused) response.setHeader('connection', 'close');
+      route(request, response).catch((error: unknown) => {
+        // A client that has gone is no failure of ours.
+        if (response.destroyed || error instanceof RequestAborted) return;
+        logger.error({ err: error, path: request.url }, 'A request could not be handled');
+        respondJson(response, 500, { error: { message: 'Internal server error' } });
+      });
+    },
+  );
+  const httpConnections = createHttpConnections(server, {
+    maxConnections: limits.maxConnections,
+    refused: () => refusals.count('CONNECTIONS'),
   });
-  const httpConnections = createHttpConnections(server);
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    const { status, reason } = faults.get(error.code) ?? otherFault;
+    if (reason !== undefined) refusals.count(reason);
+    // Where an answer is under way, this would become part of it.
+    const answering = httpConnections.answeringOn(socket);
+    if (socket.writable && !answering) {
+      socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    }
+    socket.destroy();
+  });
   server.on('upgrade', (request, socket, head) => {
+    const connection = httpConnections.of(request);
     httpConnections.release(socket);
     toOriginForm(request);
-    upgrades.upgrade(request, socket, head);
+    upgrades.upgrade(request, socket, head, connection);
   });
   return { server, httpConnections };
 }
+
+interface Fault {
+  readonly status: string;
+  readonly reason?: RefusalReason;
+}
+
+/** What is told of bytes that are no request, by the code of Node.js: as it does itself, and counted. */
+const faults: ReadonlyMap<string | undefined, Fault> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', { status: '408 Request Timeout', reason: 'REQUEST_TIMEOUT' }],
+  [
+    'HPE_HEADER_OVERFLOW',
+    { status: '431 Request Header Fields Too Large', reason: 'REQUEST_SIZE' },
+  ],
+]);
+const otherFault: Fault = { status: '400 Bad Request' };

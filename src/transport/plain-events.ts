@@ -7,8 +7,9 @@ import {
   subscribePlain,
   type PlainRenderings,
 } from './plain-stream.ts';
+import type { HttpConnection } from './http-connections.ts';
 import { respondJson } from './respond.ts';
-import { ResponseStream, type StreamForm } from './response-stream.ts';
+import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
 import { whoAsks, type TransportContext } from './transport-context.ts';
 
 const noBytes = Buffer.alloc(0);
@@ -21,10 +22,12 @@ export function servePlainEvents(
   request: IncomingMessage,
   response: ServerResponse,
   searchParams: URLSearchParams,
+  connection: HttpConnection,
 ): void {
   const who = whoAsks('plain-sse', request);
-  if (context.connections.full) {
-    respondJson(response, 503, { error: { message: 'Too many connections.' } });
+  const refused = streamRefusal(context, connection);
+  if (refused !== undefined) {
+    respondJson(response, refused.status, { error: { message: refused.message } });
     return;
   }
   try {
@@ -44,7 +47,7 @@ export function servePlainEvents(
       headOf: headOf(positions),
       ended(reason, error) {
         if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
-        const message = error?.message ?? 'The stream has ended';
+        const message = error === undefined ? 'The stream has ended' : context.hide(error).message;
         stream.send(eventText('error', JSON.stringify({ message })));
         stream.end();
       },

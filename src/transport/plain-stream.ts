@@ -1,6 +1,6 @@
 import type { DeviceMessage } from '../device-message.ts';
 import { isDeviceId } from '../ingest/device-id.ts';
-import { SharedRendering, type Rendering } from '../delivery/rendering.ts';
+import { SharedRendering, type Rendering, type RenderingMemory } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';
 import type { Subscription } from '../broker/subscription.ts';
@@ -19,15 +19,18 @@ export interface PlainRenderings {
   readonly eventsOfOneDevice: Rendering;
 }
 
-export function createPlainRenderings(): PlainRenderings {
+export function createPlainRenderings(memory: RenderingMemory): PlainRenderings {
   const frame = (message: DeviceMessage): string =>
     `{"event":"message","data":${plainData(message)}}`;
+  const event = (message: DeviceMessage): string => eventText('message', plainData(message));
+  const shared = (render: (message: DeviceMessage) => Buffer): Rendering =>
+    new SharedRendering(render, { memory });
   return {
-    webSocket: new SharedRendering((message) => Buffer.from(frame(message))),
-    compressedWebSocket: new SharedRendering((message) => deflated(frame(message))),
-    events: new SharedRendering((message) => Buffer.from(eventText('message', plainData(message)))),
-    eventsOfOneDevice: new SharedRendering((message) =>
-      Buffer.from(idLine(idOfOneDevice(message)) + eventText('message', plainData(message))),
+    webSocket: shared((message) => Buffer.from(frame(message))),
+    compressedWebSocket: shared((message) => deflated(frame(message))),
+    events: shared((message) => Buffer.from(event(message))),
+    eventsOfOneDevice: shared((message) =>
+      Buffer.from(idLine(idOfOneDevice(message)) + event(message)),
     ),
   };
 }

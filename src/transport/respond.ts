@@ -24,8 +24,9 @@ export function respondText(
     'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
-    // What is left of a body that nobody will read must not be taken for the next request.
-    ...(status === 413 && { connection: 'close' }),
+    // What is left of a body that nobody will read must not be taken for the next request,
+    // and who is refused for what the connection holds shall not go on holding it.
+    ...((status === 413 || status === 429) && { connection: 'close' }),
   });
   response.end(text);
 }

@@ -5,6 +5,8 @@ import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import type { ClientConnection } from './connections.ts';
 import { crossOrigin } from './cross-origin.ts';
+import { RequestError } from './graphql-request.ts';
+import type { HttpConnection } from './http-connections.ts';
 import type { TransportContext } from './transport-context.ts';
 
 /** What a kind of stream says of itself, around its messages. */
@@ -16,6 +18,24 @@ export interface StreamForm {
   readonly keepAlive: string;
   /** The last words when the gateway shuts down: they MUST NOT read as completion, since the client shall come back. */
   readonly goingAway: string;
+}
+
+/** Why a connection may not carry a stream; undefined when it may. */
+export function streamRefusal(
+  { connections, refusals }: TransportContext,
+  connection: HttpConnection,
+): RequestError | undefined {
+  if (connections.closing) return new RequestError(503, 'The gateway is shutting down.');
+  if (connection.refused) return new RequestError(503, 'Too many connections.');
+  // Behind an answer that is not complete it would wait, and in front of others it would never end.
+  if (connection.answering > 1) {
+    refusals.count('BUSY_SOCKET');
+    return new RequestError(
+      429,
+      'This connection is answering another request: a stream needs one of its own.',
+    );
+  }
+  return undefined;
 }
 
 export interface ResponseStreamOptions {
@@ -42,16 +62,16 @@ const framing: Framing = {
 export class ResponseStream implements ClientConnection {
   readonly pump: Pump;
   readonly who: string;
-  readonly #logger: TransportContext['logger'];
+  readonly #context: TransportContext;
   readonly #response: ServerResponse;
   readonly #form: StreamForm;
   #waiting: (() => void)[] = [];
 
   constructor(context: TransportContext, options: ResponseStreamOptions) {
-    const { connections, turn, logger } = context;
+    const { connections, turn } = context;
     const { request, response, form } = options;
     this.who = options.who;
-    this.#logger = logger;
+    this.#context = context;
     this.#response = response;
     this.#form = form;
     this.pump = new Pump(new Outbox(new ResponseTarget(response), framing, turn));
@@ -69,6 +89,7 @@ export class ResponseStream implements ClientConnection {
     });
     response.on('close', () => {
       connections.remove(this);
+      context.unread.give(this, Number.POSITIVE_INFINITY);
       this.pump.end('CONNECTION_LOST');
       this.#wake();
       options.closed?.();
@@ -89,15 +110,19 @@ export class ResponseStream implements ClientConnection {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
     this.pump.outbox.flush();
+    const { logger, refusals, unread } = this.#context;
     if (response.writableLength > maxWaitingBytes) {
-      this.#logger.warn(
+      refusals.count('UNREAD');
+      logger.warn(
         { who: this.who, waitingBytes: response.writableLength },
         'A client asks and does not read: its stream is given up',
       );
       this.terminate();
       return;
     }
-    response.write(text);
+    const bytes = Buffer.byteLength(text);
+    if (unread.take(this, bytes)) response.write(text, () => unread.give(this, bytes));
+    else this.terminate();
   }
 
   /** Resolves when the client has taken enough of what was sent to be sent more, or has gone. */

@@ -1,37 +1,48 @@
 import type { IncomingMessage } from 'node:http';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
-import type { SchemaContext } from '../../schema/builder.ts';
+import type { Admission, SchemaContext } from '../../schema/builder.ts';
+import type { SharedBytes } from '../admission/shared-bytes.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
+import type { OperationServices } from '../delivery/operation.ts';
 import type { Turn } from '../delivery/outbox.ts';
-import type { Selections } from '../delivery/selection.ts';
-import type { BrokerStats } from '../observe/broker-stats.ts';
+import type { RenderingMemory } from '../delivery/rendering.ts';
 import type { DeviceRecord, Log } from '../log/log.ts';
-import type { RefusalCounter } from '../observe/refusals.ts';
+import type { BrokerStats } from '../observe/broker-stats.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { EventPositions } from './event-positions.ts';
 
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
-export interface TransportContext {
-  readonly schema: GraphQLSchema;
+export interface TransportContext extends OperationServices {
   readonly check: CheckDocument;
-  readonly selections: Selections;
   readonly turn: Turn;
   readonly broker: Broker;
   readonly connections: Connections;
+  /** The memory of requests that are arriving, or wait for their turn. */
+  readonly incoming: SharedBytes;
+  /** The memory of answers that their clients have not read. */
+  readonly unread: SharedBytes;
+  readonly renderings: RenderingMemory;
   readonly stats: () => BrokerStats;
-  readonly refusals: RefusalCounter;
   readonly log: Log;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly logger: Logger;
+  /** What a client may see of an error; the log has the rest. */
+  readonly hide: (error: unknown) => GraphQLError;
   readonly limits: {
     readonly maxDeviceIds: number;
     readonly queueSize: number;
     readonly maxSubscriptionsPerConnection: number;
+    readonly maxDevicesPerConnection: number;
     readonly maxRequestBytes: number;
+    readonly maxAnswerFields: number;
+    readonly maxReservations: number;
+    readonly maxConnections: number;
+    readonly headTimeoutMs: number;
+    readonly requestTimeoutMs: number;
     readonly websocketCompression: 'off' | 'on';
   };
 }
@@ -39,7 +50,7 @@ export interface TransportContext {
 /** What is special about one operation. */
 export interface OperationContext {
   /** See `SchemaContext`. */
-  readonly refusal?: (() => GraphQLError | undefined) | undefined;
+  readonly admission?: Admission | undefined;
   /** Of its devices, for a stream whose events have ids. */
   readonly positions?: EventPositions | undefined;
 }
@@ -48,17 +59,17 @@ export interface OperationContext {
 export function schemaContext(
   { broker, log, online, stats, limits }: TransportContext,
   who: string,
-  { refusal, positions }: OperationContext = {},
+  { admission, positions }: OperationContext = {},
 ): SchemaContext {
   return {
     broker,
     log,
     online,
-    budget: new AnswerBudget(),
+    budget: new AnswerBudget(limits.maxAnswerFields),
     stats,
     limits,
     who,
-    refusal,
+    admission,
     ...(positions !== undefined && {
       resumes: (deviceIds) => positions.after(deviceIds),
       begins: (sequences) => positions.begin(sequences),

@@ -47,6 +47,9 @@ export abstract class WebSocketConnection implements ClientConnection {
   readonly #socket: Duplex;
   #unanswered = 0;
   #waitingPongs = 0;
+  /** Bytes of a message that is still arriving, or that waits for its turn. */
+  #incomingBytes = 0;
+  #incomingSince = 0;
 
   constructor(context: TransportContext, { webSocket, socket, who }: WebSocketConnectionOptions) {
     this.context = context;
@@ -64,24 +67,52 @@ export abstract class WebSocketConnection implements ClientConnection {
     webSocket.on('pong', onPong);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
-    const { pump } = this;
-    socket.on('drain', () => pump.drained());
+    socket.on('drain', () => this.pump.drained());
+    socket.on('data', (chunk: Buffer) => this.#arrived(chunk.length));
   }
 
-  /** A message from the client. */
-  abstract received(data: RawData): void;
+  /** A message from the client. A promise: it waits for its turn, and nothing more is read until then. */
+  abstract received(data: RawData): Promise<void> | undefined;
+
+  /** A whole message has arrived. */
+  message(data: RawData): void {
+    const bytes = this.#incomingBytes;
+    this.#incomingBytes = 0;
+    const waits = this.received(data);
+    if (waits === undefined) {
+      this.context.incoming.give(this, bytes);
+      return;
+    }
+    this.#webSocket.pause();
+    const handled = (): void => {
+      this.context.incoming.give(this, bytes);
+      this.#webSocket.resume();
+    };
+    waits.then(handled, (error: unknown) => {
+      handled();
+      this.context.logger.error(
+        { who: this.who, err: error },
+        'A WebSocket message could not be handled',
+      );
+    });
+  }
 
   /** Every end of the connection leads here, once. */
   closed(_code: number, _reason: string): void {
-    this.context.connections.remove(this);
+    const { connections, incoming, unread } = this.context;
+    connections.remove(this);
+    incoming.give(this, Number.POSITIVE_INFINITY);
+    unread.give(this, Number.POSITIVE_INFINITY);
     this.pump.end('CONNECTION_LOST');
   }
 
   ponged(): void {
     this.#unanswered = 0;
+    this.#allArrived();
   }
 
   pinged(data: Buffer): void {
+    this.#allArrived();
     if (!this.#mayWait()) return;
     this.#waitingPongs += 1;
     this.#webSocket.pong(data, false, () => {
@@ -95,9 +126,19 @@ export abstract class WebSocketConnection implements ClientConnection {
 
   /** Sends one text message, behind everything that is due. */
   send(text: string): void {
-    if (!this.open) return;
+    if (!this.trySend(text)) this.terminate();
+  }
+
+  /** The same for a message without which it may go on: false when there is no room for it. */
+  trySend(text: string): boolean {
+    if (!this.open) return true;
     this.pump.outbox.flush();
-    if (this.#mayWait()) this.#webSocket.send(text);
+    if (!this.#mayWait()) return true;
+    const { unread } = this.context;
+    const bytes = Buffer.byteLength(text);
+    if (!unread.take(this, bytes)) return false;
+    this.#webSocket.send(text, () => unread.give(this, bytes));
+    return true;
   }
 
   /** Closes with a code and a reason. Nothing is delivered after that. */
@@ -116,8 +157,31 @@ export abstract class WebSocketConnection implements ClientConnection {
       this.terminate();
       return;
     }
+    const { limits, refusals } = this.context;
+    if (
+      this.#incomingBytes > 0 &&
+      performance.now() - this.#incomingSince > limits.requestTimeoutMs
+    ) {
+      refusals.count('REQUEST_TIMEOUT');
+      this.terminate();
+      return;
+    }
     this.#unanswered += 1;
     if (this.open && this.#mayWait()) this.#webSocket.ping();
+  }
+
+  /** Bytes have arrived, which may be any part of a message. */
+  #arrived(bytes: number): void {
+    if (!this.open) return;
+    if (this.#incomingBytes === 0) this.#incomingSince = performance.now();
+    this.#incomingBytes += bytes;
+    if (!this.context.incoming.take(this, bytes)) this.terminate();
+  }
+
+  /** What has arrived were whole frames of the protocol's own. */
+  #allArrived(): void {
+    this.context.incoming.give(this, this.#incomingBytes);
+    this.#incomingBytes = 0;
   }
 
   drain(): void {
@@ -135,6 +199,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (this.#socket.writableLength <= maxWaitingBytes && this.#waitingPongs <= maxWaitingPongs) {
       return true;
     }
+    this.context.refusals.count('UNREAD');
     this.context.logger.warn(
       { who: this.who, waitingBytes: this.#socket.writableLength },
       'WebSocket client sends and does not read: connection given up',
@@ -153,7 +218,7 @@ function closeReason(reason: string): string {
 function onMessage(this: WebSocket, data: RawData): void {
   const { connection } = this as ClientWebSocket;
   // A client may go on talking until it reads that the connection is being closed.
-  if (connection?.open === true) connection.received(data);
+  if (connection?.open === true) connection.message(data);
 }
 
 function onPing(this: WebSocket, data: Buffer): void {
@@ -164,9 +229,16 @@ function onPong(this: WebSocket): void {
   (this as ClientWebSocket).connection?.ponged();
 }
 
+/** What `ws` says of a message that is longer, or in more pieces, than it takes. */
+const tooLarge: ReadonlySet<unknown> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+]);
+
 /** Frames that break the protocol, a message that is too large: `ws` closes by itself. */
-function onError(this: WebSocket, error: Error): void {
+function onError(this: WebSocket, error: Error & { code?: unknown }): void {
   const { connection } = this as ClientWebSocket;
+  if (tooLarge.has(error.code)) connection?.context.refusals.count('REQUEST_SIZE');
   connection?.context.logger.debug({ who: connection.who, err: error }, 'WebSocket error');
 }
 

@@ -4,6 +4,7 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { CloseCode } from './close-code.ts';
 import { createGraphqlWebSocketServer } from './graphql-websocket.ts';
+import type { HttpConnection } from './http-connections.ts';
 import {
   keepAliveData,
   PlainRequestError,
@@ -19,7 +20,7 @@ import {
 
 export interface WebSocketUpgrades {
   /** Takes over an upgrade request of the HTTP server. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, connection: HttpConnection): void;
 }
 
 const noBytes = Buffer.alloc(0);
@@ -31,7 +32,7 @@ export function createWebSocketUpgrades(
   context: TransportContext,
   plain: PlainRenderings,
 ): WebSocketUpgrades {
-  const { connections, limits } = context;
+  const { connections, limits, hide } = context;
   const openGraphql = createGraphqlWebSocketServer(context);
   const shared = {
     noServer: true,
@@ -42,7 +43,9 @@ export function createWebSocketUpgrades(
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,
     },
-    maxPayload: limits.maxRequestBytes,
+    // A message in pieces costs far more memory than its bytes.
+    maxFragments: 64,
+    maxBufferedChunks: 1_024,
     // Answered by the connection, which first looks at how much waits for the client.
     autoPong: false,
     // The protocol core winds an operation up in promise jobs after its `complete`: a
@@ -50,8 +53,13 @@ export function createWebSocketUpgrades(
     // or it is completed along with the operation before it.
     allowSynchronousEvents: false,
   } as const;
-  const graphqlServer = new WebSocketServer({ ...shared, handleProtocols });
-  const plainServer = new WebSocketServer(shared);
+  const graphqlServer = new WebSocketServer({
+    ...shared,
+    handleProtocols,
+    maxPayload: limits.maxRequestBytes,
+  });
+  // Nothing is expected of its clients.
+  const plainServer = new WebSocketServer({ ...shared, maxPayload: 1_024 });
 
   function openPlain(options: WebSocketConnectionOptions, query: URLSearchParams): void {
     const connection = new PlainWebSocketConnection(context, options);
@@ -63,7 +71,10 @@ export function createWebSocketUpgrades(
         head: () => noBytes,
         ended(reason, error) {
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
-          connection.fail(error?.message ?? 'The stream has ended', CloseCode.InternalError);
+          connection.fail(
+            error === undefined ? 'The stream has ended' : hide(error).message,
+            reason === 'SLOW_CONSUMER' ? CloseCode.TryAgainLater : CloseCode.InternalError,
+          );
         },
       });
     } catch (error) {
@@ -73,7 +84,7 @@ export function createWebSocketUpgrades(
   }
 
   return {
-    upgrade(request, socket, head) {
+    upgrade(request, socket, head, connection) {
       // What is compressed once for all has the full window: a client that can't have that goes without.
       if (
         request.headers['sec-websocket-extensions']?.includes('server_max_window_bits') === true
@@ -85,7 +96,7 @@ export function createWebSocketUpgrades(
       const { pathname, searchParams } = urlOf(request);
       const open = (webSocket: ClientWebSocket): void => {
         socket.off('error', ignoreReset);
-        if (connections.full) {
+        if (connection.refused || connections.closing) {
           webSocket.on('error', () => webSocket.terminate());
           webSocket.close(CloseCode.TryAgainLater, 'Too many connections');
           // It counts nowhere, so nobody else gives it up when it does not answer.
@@ -114,7 +125,7 @@ export function createWebSocketUpgrades(
 
 /** The plain stream's frames around those of the messages. */
 class PlainWebSocketConnection extends WebSocketConnection {
-  override received(): void {
+  override received(): undefined {
     // The stream has one direction.
   }
 

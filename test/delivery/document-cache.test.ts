@@ -1,10 +1,11 @@
 import { buildSchema, GraphQLError } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { schema } from '../../schema/schema.ts';
 import {
   createDocumentCache,
   maxDocumentLength,
   maxTokens,
+  type CheckDocument,
   type CheckedDocument,
 } from '../../src/delivery/document-cache.ts';
 
@@ -101,7 +102,7 @@ describe('checking a document', () => {
   });
 
   it.each([500, 501])('takes 500 fields and refuses 501: %i', (count) => {
-    const aliases = Array.from({ length: count - 1 }, (_, i) => `a${i}: payload`).join(' ');
+    const aliases = 'payload '.repeat(count - 1);
     const refused = `The operation selects ${count} fields, fragments spread; at most 500 are allowed.`;
     expect(faults(`subscription { ${messages} { ${aliases} } }`)).toEqual(
       count <= 500 ? [] : [refused],
@@ -109,8 +110,7 @@ describe('checking a document', () => {
   });
 
   it('counts the fields of inline fragments, and those of a fragment for each spread', () => {
-    const fields = (count: number): string =>
-      Array.from({ length: count }, (_, i) => `a${i}: payload`).join(' ');
+    const fields = (count: number): string => 'payload '.repeat(count);
     const document = (more: string): string =>
       `subscription { ${messages} { ...F ... { ...F ... on DeviceMessage { ...F } } ${more} } }
        fragment F on DeviceMessage { ${fields(166)} }`;
@@ -120,14 +120,89 @@ describe('checking a document', () => {
     ]);
   });
 
-  it('counts the fields of each operation by itself', () => {
-    const operation = (name: string): string =>
-      `query ${name} { brokerStats { ${Array.from({ length: 300 }, (_, i) => `a${i}: version`).join(' ')} } }`;
-    expect(faults(`${operation('A')} ${operation('B')}`)).toEqual([]);
+  it('counts the fields of all definitions, those that nothing uses included', () => {
+    const fields = (count: number): string => `brokerStats { ${'version '.repeat(count - 1)} }`;
+    const refused = 'The document has 501 fields in all its definitions; at most 500 are allowed.';
+    expect(faults(`query A { ${fields(250)} } query B { ${fields(250)} }`)).toEqual([]);
+    expect(faults(`query A { ${fields(250)} } query B { ${fields(251)} }`)).toEqual([refused]);
+    expect(faults(`query A { ${fields(250)} } fragment F on Query { ${fields(251)} }`)).toEqual([
+      refused,
+    ]);
+  });
+
+  describe('a field under several names', () => {
+    const names = (count: number, field: string, prefix = 'a'): string =>
+      Array.from({ length: count }, (_, i) => `${prefix}${i}: ${field}`).join(' ');
+    const refused = (field: string): string =>
+      `"${field}" is selected under more than 4 response names; without arguments, each of them answers the same. Select it once.`;
+
+    it.each([
+      ['in one selection', `{ brokerStats { ${names(4, 'version')} } }`],
+      ['under one name over and over', `{ brokerStats { ${'version '.repeat(100)} } }`],
+      [
+        'in selections of their own',
+        `{ device(id: 1) { messages { ${names(4, 'payload')} } lastMessage { ${names(4, 'payload', 'b')} } } }`,
+      ],
+      ['with arguments', `{ ${names(50, 'device(id: 1) { id }')} }`],
+    ])('is taken four times %s', (_what, text) => {
+      expect(faults(text)).toEqual([]);
+    });
+
+    it.each([
+      ['version', `{ brokerStats { ${names(5, 'version')} } }`],
+      ['version', `{ brokerStats { version ${names(4, 'version')} } }`],
+      ['__typename', `{ ${names(5, '__typename')} }`],
+      [
+        'payload',
+        `subscription { ${messages} { ${names(3, 'payload')} ...F } } fragment F on DeviceMessage { ${names(2, 'payload', 'b')} }`,
+      ],
+      [
+        'payload',
+        `subscription { ${messages} { ${names(3, 'payload')} ... { ... { ${names(2, 'payload', 'b')} } } } }`,
+      ],
+      [
+        'payload',
+        `{ device(id: 1) { lastMessage { ${names(3, 'payload')} } lastMessage { ${names(3, 'payload', 'b')} } } }`,
+      ],
+      [
+        'payload',
+        `{ device(id: 1) { ...A ...B } } fragment A on Device { lastMessage { ${names(3, 'payload')} } } fragment B on Device { lastMessage { ${names(2, 'payload', 'b')} } }`,
+      ],
+    ])('is refused with one more: %s', (field, text) => {
+      expect(faults(text)).toEqual([refused(field)]);
+    });
+  });
+
+  it('takes a name of 256 characters, and refuses a longer one', () => {
+    const document = (length: number): string =>
+      `{ brokerStats { ${'n'.repeat(length)}: version } }`;
+    expect(faults(document(256))).toEqual([]);
+    expect(faults(document(257))).toEqual(['A name has 257 characters; at most 256 are allowed.']);
+  });
+
+  it('tells at most 20 errors', () => {
+    expect(
+      faults(`{ ${Array.from({ length: 200 }, (_, i) => `nothing${i}`).join(' ')} }`),
+    ).toHaveLength(20);
+  });
+
+  it('tells apart what the document is to blame for and what we are', () => {
+    const failed: unknown[] = [];
+    const broken = buildSchema('type Query { a: Int }');
+    const fault = new TypeError('a rule is broken');
+    vi.spyOn(broken, 'getRootType').mockImplementation(() => {
+      throw fault;
+    });
+    const checked = createDocumentCache(broken, { failed: (error) => failed.push(error) })('{ a }');
+    expect(checked).toMatchObject({
+      ok: false,
+      errors: [{ message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+    });
+    expect(failed).toEqual([fault]);
   });
 
   it('refuses a fragment bomb, and for its size alone', () => {
-    const depth = 200;
+    const depth = 180;
     const fragments = Array.from(
       { length: depth },
       (_, i) => `fragment F${i} on DeviceMessage { ...F${i + 1} ...F${i + 1} }`,
@@ -138,15 +213,15 @@ describe('checking a document', () => {
       `fragment F${depth} on DeviceMessage { payload }`,
     ].join('\n');
     expect(faults(bomb)).toEqual([
-      expect.stringMatching(/^The operation selects 1\.6\d*e\+60 fields/),
+      expect.stringMatching(/^The operation selects 1\.5\d*e\+54 fields/),
     ]);
   });
 
   it('refuses a document that is too large before any rule compares its fields with each other', () => {
     // Wrong in other ways too: of those it is not told.
-    const fields = 'brokerStats { messagesDroppedByReason { nothing } } '.repeat(600);
+    const fields = 'brokerStats { messagesDroppedByReason { nothing } } '.repeat(200);
     expect(faults(`{ ${fields} }`)).toEqual([
-      'The operation selects 1800 fields, fragments spread; at most 500 are allowed.',
+      'The operation selects 600 fields, fragments spread; at most 500 are allowed.',
     ]);
   });
 
@@ -167,11 +242,25 @@ describe('checking a document', () => {
 describe('keeping documents', () => {
   const document = (i: number): string => `{ brokerStats { a${i}: version } }`;
 
-  it('gives one document to all who send one text, valid or not', () => {
+  /** As when a second client has sent it. */
+  function kept(keep: CheckDocument, text: string): CheckedDocument {
+    keep(text);
+    return keep(text);
+  }
+
+  it('gives one document to all who send one text, valid or not, from the second time on', () => {
     const keep = createDocumentCache(schema);
+    expect(keep(document(1))).not.toBe(keep(document(1)));
     expect(keep(document(1))).toBe(keep(document(1)));
-    expect(keep('{ nothing }')).toBe(keep('{ nothing }'));
-    expect(keep(document(1))).not.toBe(keep(`${document(1)} `));
+    expect(kept(keep, '{ nothing }')).toBe(keep('{ nothing }'));
+    expect(keep(document(1))).not.toBe(kept(keep, `${document(1)} `));
+  });
+
+  it('keeps nothing of texts that come once', () => {
+    const keep = createDocumentCache(schema, { maxBytes: 10_000 });
+    const first = kept(keep, document(0));
+    for (let i = 1; i < 500; i += 1) keep(document(i));
+    expect(keep(document(0))).toBe(first);
   });
 
   it('has its own for each schema', () => {
@@ -180,24 +269,34 @@ describe('keeping documents', () => {
     expect(check('{ other }').ok).toBe(false);
   });
 
-  it('keeps the thousand that were used last', () => {
-    const keep = createDocumentCache(schema);
-    const first = keep(document(0));
-    const second = keep(document(1));
-    for (let i = 2; i < 1_000; i += 1) keep(document(i));
-    // All are kept still, and the first is used once more.
+  it('keeps those that were used last, as far as there is memory for them', () => {
+    const keep = createDocumentCache(schema, { maxBytes: 30_000 });
+    const first = kept(keep, document(0));
+    const second = kept(keep, document(1));
+    let more = 2;
+    // For as long as the second one is kept, of which each look would be a use.
+    for (; more < 8; more += 1) kept(keep, document(more));
     expect(keep(document(0))).toBe(first);
-    keep(document(1_000));
+    for (; more < 18; more += 1) kept(keep, document(more));
     expect(keep(document(0))).toBe(first);
     expect(keep(document(1))).not.toBe(second);
   });
 
-  it('keeps no document that is longer than 20,000 characters', () => {
+  it('keeps no document that is larger than all that may be kept', () => {
+    const keep = createDocumentCache(schema, { maxBytes: 30_000 });
+    const atMost = document(0).padEnd(10_000);
+    expect(kept(keep, atMost)).toBe(keep(atMost));
+    const larger = document(0).padEnd(15_000);
+    expect(kept(keep, larger)).not.toBe(keep(larger));
+    expect(keep(larger).ok).toBe(true);
+  });
+
+  it('keeps where an error is, and not the document that it is in', () => {
     const keep = createDocumentCache(schema);
-    const atMost = document(0).padEnd(20_000);
-    expect(keep(atMost)).toBe(keep(atMost));
-    const longer = `${atMost} `;
-    expect(keep(longer)).not.toBe(keep(longer));
-    expect(keep(longer).ok).toBe(true);
+    const checked = keep('{\n  nothing }');
+    if (checked.ok) throw new Error('it is not valid');
+    const [error] = checked.errors;
+    expect(error!.toJSON()).toMatchObject({ locations: [{ line: 2, column: 3 }] });
+    expect(error!.nodes).toBeUndefined();
   });
 });

@@ -13,12 +13,16 @@ import {
   type OperationRequest,
   type Outcome,
 } from '../../src/delivery/operation.ts';
-import { createSelections, type Selections } from '../../src/delivery/selection.ts';
+import type { Answer } from '../../src/delivery/answer.ts';
+import type { Selections } from '../../src/delivery/selection.ts';
 import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import { createHolder } from '../support/holder.ts';
 import { createMessages } from '../support/messages.ts';
+import { operationServices } from '../support/operation-services.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
 
 const check = createDocumentCache(schema);
+const holder = createHolder();
 const prepare = (request: OperationRequest) => prepareOperation(check, request);
 
 const following = 'subscription { deviceMessages(deviceIds: ["a"]) { deviceId } }';
@@ -138,8 +142,9 @@ describe('performOperation', () => {
   it('has the one result of a query', async () => {
     const { perform } = open();
     const outcome = await perform({ query: '{ brokerStats { version } }' });
-    expect(outcome.kind === 'result' && plain(outcome.result)).toEqual({
-      data: { brokerStats: { version: 'v1' } },
+    expect(outcome).toMatchObject({
+      kind: 'answer',
+      answer: { text: '{"data":{"brokerStats":{"version":"v1"}}}', hasData: true, errors: [] },
     });
   });
 
@@ -151,8 +156,8 @@ describe('performOperation', () => {
     });
     const outcome = await perform({ query: '{ brokerStats { version } }' });
     expect(outcome).toMatchObject({
-      kind: 'result',
-      result: { data: null, errors: [{ message: 'no stats', path: ['brokerStats'] }] },
+      kind: 'answer',
+      answer: { hasData: true, errors: [{ message: 'no stats', path: ['brokerStats'] }] },
     });
   });
 
@@ -165,8 +170,8 @@ describe('performOperation', () => {
     expect(other.subscription.deviceIds).toEqual(['b']);
     expect(other.selection).toBe(one.selection);
     expect(broker.counters.activeSubscribers).toBe(2);
-    selections.release(one.selection);
-    selections.release(other.selection);
+    selections.release(one.selection, holder);
+    selections.release(other.selection, holder);
     expect(selections.size).toBe(0);
   });
 
@@ -222,8 +227,7 @@ describe('performOperation', () => {
       }),
     );
     expect(refusals(result.errors)).toEqual([[expect.stringMatching(message), 'BAD_USER_INPUT']]);
-    expect(result.errors![0]!.path).toEqual(['m']);
-    expect(result).not.toHaveProperty('data');
+    expect(result.errors[0]!.path).toEqual(['m']);
     expect(broker.counters.activeSubscribers).toBe(0);
     expect(selections.size).toBe(0);
   });
@@ -259,7 +263,9 @@ describe('performOperation', () => {
   });
 
   it('has the refusal of a client that has as much open as it may', async () => {
-    const { perform, broker } = open({ refusal: () => limitExceeded('enough') });
+    const { perform, broker } = open({
+      admission: { messages: () => limitExceeded('enough'), stats: () => undefined },
+    });
     const result = refused(await perform({ query: following }));
     expect(refusals(result.errors)).toEqual([['enough', 'LIMIT_EXCEEDED']]);
     expect(broker.counters.activeSubscribers).toBe(0);
@@ -272,9 +278,10 @@ describe('performOperation', () => {
     });
     if (outcome.kind !== 'results') throw new Error(`it is ${outcome.kind}`);
     const first = await outcome.results.next();
-    expect(plain(first.value)).toEqual({ data: { now: { version: 'v1' } } });
-    expect(selections.size).toBe(0);
+    expect(first.value).toBe('{"data":{"now":{"version":"v1"}}}');
+    expect(selections.size).toBe(1);
     await outcome.results.return!();
+    expect(selections.size).toBe(0);
   });
 
   it('ends the results while one is being waited for', async () => {
@@ -310,22 +317,22 @@ function open(context: Partial<SchemaContext> = {}): {
   perform: (request: OperationRequest) => Promise<Outcome>;
 } {
   const broker = createBroker({ queueSize: 10, overflow: 'DROP_OLDEST' });
-  const selections = createSelections(schema);
+  const services = operationServices();
   return {
     broker,
-    selections,
-    perform(request) {
+    selections: services.selections,
+    async perform(request) {
       const prepared = prepare(request);
       if (!prepared.ok) throw new Error(`it was refused: ${prepared.errors[0]!.message}`);
       return performOperation(
-        schema,
-        selections,
+        services,
         prepared.operation,
         contextOf(broker, {
           stats: () => ({ version: 'v1' }) as BrokerStats,
           limits: { maxDeviceIds: 3, queueSize: 10 },
           ...context,
         }),
+        holder,
       );
     },
   };
@@ -336,12 +343,8 @@ function messages(outcome: Outcome): Extract<Outcome, { kind: 'messages' }> {
   return outcome;
 }
 
-function refused(outcome: Outcome): ExecutionResult {
-  if (outcome.kind !== 'result') throw new Error(`it is ${outcome.kind}`);
-  return outcome.result;
-}
-
-/** Without the null prototypes of graphql-js. */
-function plain(result: ExecutionResult | undefined): unknown {
-  return JSON.parse(JSON.stringify(result));
+function refused(outcome: Outcome): Answer {
+  if (outcome.kind !== 'answer') throw new Error(`it is ${outcome.kind}`);
+  expect(outcome.answer.hasData).toBe(false);
+  return outcome.answer;
 }

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
-import { SharedRendering } from '../../src/delivery/rendering.ts';
+import { RenderingMemory, SharedRendering } from '../../src/delivery/rendering.ts';
 import { createMessages, told } from '../support/messages.ts';
 
 const gap: Gap = { missed: 2, reason: 'QUEUE_OVERFLOW' };
 
 /** A rendering of so many bytes a message, and what it has been made to render. */
-function open(bytesEach = 10): { rendering: SharedRendering; rendered: string[] } {
+function open(
+  bytesEach = 10,
+  memory = new RenderingMemory(4 * 1024 * 1024),
+): { rendering: SharedRendering; rendered: string[] } {
   const rendered: string[] = [];
-  const rendering = new SharedRendering((message, before) => {
-    rendered.push(told(before === null ? message : { ...message, gap: before }));
-    return Buffer.alloc(bytesEach, message.sequence);
-  }, true);
+  const rendering = new SharedRendering(
+    (message, before) => {
+      rendered.push(told(before === null ? message : { ...message, gap: before }));
+      return Buffer.alloc(bytesEach, message.sequence);
+    },
+    { memory, tellsGaps: true },
+  );
   return { rendering, rendered };
 }
 
@@ -73,8 +79,9 @@ describe('a SharedRendering', () => {
   });
 
   it('renders no gap where none is told', () => {
-    const rendering = new SharedRendering((_message, before) =>
-      Buffer.from(JSON.stringify(before)),
+    const rendering = new SharedRendering(
+      (_message, before) => Buffer.from(JSON.stringify(before)),
+      { memory: new RenderingMemory() },
     );
     const [message] = messagesOf(1);
     const bytes = rendering.bytes(message!, gap, false);
@@ -101,24 +108,48 @@ describe('a SharedRendering', () => {
     expect(rendered).toEqual(['a1']);
   });
 
-  it('keeps at most 4 MiB', () => {
-    const { rendering, rendered } = open(1024 * 1024);
-    const messages = messagesOf(5);
-    for (const message of messages) rendering.bytes(message, null, true);
-    rendered.length = 0;
-    for (const message of messages.slice(1)) rendering.bytes(message, null, true);
-    expect(rendered).toEqual([]);
-    rendering.bytes(messages[0]!, null, true);
-    expect(rendered).toEqual(['a1']);
+  it('keeps no more than all renderings may together, and the right bytes all the same', () => {
+    const memory = new RenderingMemory(1_000);
+    const all = [open(100, memory), open(100, memory), open(100, memory)];
+    for (const message of messagesOf(30)) {
+      for (const { rendering } of all) {
+        expect(rendering.bytes(message, null, true)[0]).toBe(message.sequence);
+        expect(memory.bytes).toBeLessThanOrEqual(1_000);
+      }
+    }
+    expect(memory.bytes).toBeGreaterThan(0);
+    for (const { rendering } of all) rendering.forget();
+    expect(memory.bytes).toBe(0);
+  });
+
+  it('keeps the gap that it has rendered, and not one whose rendering has failed', () => {
+    let fails = false;
+    const rendering = new SharedRendering(
+      (message, before) => {
+        if (fails) throw new Error('it fails');
+        return Buffer.from(told(before === null ? message : { ...message, gap: before }));
+      },
+      { memory: new RenderingMemory(), tellsGaps: true },
+    );
+    const [message] = messagesOf(1);
+    rendering.bytes(message!, gap, false);
+    fails = true;
+    const other: Gap = { missed: 7, reason: 'CONFLATED' };
+    expect(() => rendering.bytes(message!, other, false)).toThrow('it fails');
+    fails = false;
+    expect(rendering.bytes(message!, other, false).toString()).toBe('a1 after 7 CONFLATED');
   });
 
   it('takes a message that is larger than everything it may keep, and keeps others after it', () => {
     const sizes = [5 * 1024 * 1024, 10, 10];
     const rendered: number[] = [];
-    const rendering = new SharedRendering(({ sequence }) => {
-      rendered.push(sequence);
-      return Buffer.alloc(sizes[sequence - 1]!);
-    });
+    const rendering = new SharedRendering(
+      ({ sequence }) => {
+        rendered.push(sequence);
+        return Buffer.alloc(sizes[sequence - 1]!);
+      },
+      { memory: new RenderingMemory(4 * 1024 * 1024) },
+    );
     const [large, one, other] = messagesOf(3);
     expect(rendering.bytes(large!, null, true)).toHaveLength(5 * 1024 * 1024);
     for (const message of [one!, other!, one!, other!]) rendering.bytes(message, null, true);

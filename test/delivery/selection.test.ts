@@ -7,9 +7,10 @@ import { createBroker } from '../../src/broker/broker.ts';
 import { createDocumentCache } from '../../src/delivery/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
 import { RawJson } from '../../src/delivery/raw-json.ts';
-import { Selection, type SelectionRequest } from '../../src/delivery/selection.ts';
+import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
 import type { DeviceMessage } from '../../src/device-message.ts';
 import { createMessages } from '../support/messages.ts';
+import { selectionFor } from '../support/operation-services.ts';
 
 /** More than are interpreted before a selection is compiled. */
 const beyondCompilation = 40;
@@ -169,10 +170,7 @@ describe('a selection', () => {
   });
 
   it('writes the payload as the device spelled it, interpreted and compiled', () => {
-    const selection = new Selection(
-      schema,
-      requestOf({ query: `subscription { ${root} { payload } }` }),
-    );
+    const selection = selectionFor(requestOf({ query: `subscription { ${root} { payload } }` }));
     const next = createMessages();
     const texts = Array.from({ length: beyondCompilation }, () =>
       selection.text(next('a', payload), null),
@@ -204,7 +202,7 @@ async function bothTexts(client: Client): Promise<{ shared: string[]; alone: str
   const messages = Array.from({ length: beyondCompilation }, (_, index) =>
     next('a', index % 2 === 0 ? payload : String(index)),
   );
-  const selection = new Selection(schema, requestOf(client));
+  const selection = selectionFor(requestOf(client));
   return {
     shared: messages.map((message) => selection.text(message, null)),
     alone: await textsAlone(client, messages),

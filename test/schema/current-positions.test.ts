@@ -80,7 +80,7 @@ describe('currentPositions', () => {
       }),
     });
     const { data, errors } = (await response.json()) as Answer;
-    expect(data).toBeNull();
-    expect(errors?.[0]?.extensions?.code).toBe('LIMIT_EXCEEDED');
+    expect(data).toBeUndefined();
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['LIMIT_EXCEEDED']);
   });
 });

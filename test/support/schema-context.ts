@@ -9,7 +9,7 @@ export function contextOf(broker: Broker, context: Partial<SchemaContext> = {}):
     broker,
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
-    budget: new AnswerBudget(),
+    budget: new AnswerBudget(10_000),
     stats() {
       throw new Error('nobody asks for stats here');
     },

@@ -25,9 +25,9 @@ interface Started {
   };
 }
 
-function start(maxConnections = 10): Started {
+function start(): Started {
   const wheel = createKeepAliveWheel(keepAliveMs);
-  const connections = createConnections(maxConnections, wheel);
+  const connections = createConnections(wheel);
   return {
     connections,
     wheel,
@@ -38,6 +38,7 @@ function start(maxConnections = 10): Started {
         if (what === goes) connections.remove(connection);
       };
       const connection: ClientConnection = {
+        who: 'test',
         keepAlive: ask('keepAlive'),
         drain: ask('drain'),
         terminate: ask('terminate'),
@@ -65,16 +66,6 @@ describe('connections', () => {
     expect(connections.size).toBe(1);
   });
 
-  it('are full at the limit, and no longer when one has gone', () => {
-    const { connections, open } = start(2);
-    open();
-    expect(connections.full).toBe(false);
-    const { connection } = open();
-    expect(connections.full).toBe(true);
-    connections.remove(connection);
-    expect(connections.full).toBe(false);
-  });
-
   it('are kept alive for as long as they are open', () => {
     const { connections, open } = start();
     const { connection, asked } = open();
@@ -90,7 +81,7 @@ describe('close', () => {
   it('resolves at once when there is no connection, and opens no more', async () => {
     const { connections } = start();
     expect(await outcomeOf(connections.close(1_000))).toBeUndefined();
-    expect(connections.full).toBe(true);
+    expect(connections.closing).toBe(true);
   });
 
   it('resolves when the last one has drained', async () => {
@@ -98,7 +89,7 @@ describe('close', () => {
     const [one, other] = [open(), open()];
     const closed = connections.close(1_000);
     expect([one.asked, other.asked]).toEqual([['drain'], ['drain']]);
-    expect(connections.full).toBe(true);
+    expect(connections.closing).toBe(true);
     connections.remove(one.connection);
     expect(await outcomeOf(closed)).toBe('still pending');
     connections.remove(other.connection);

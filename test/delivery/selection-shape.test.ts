@@ -1,8 +1,10 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
-import { createSelections, type SelectionRequest } from '../../src/delivery/selection.ts';
-import { selectionKey } from '../../src/delivery/selection-key.ts';
+import { createSelections } from '../../src/delivery/selection.ts';
+import { createHolder } from '../support/holder.ts';
+import { granted, selectionFor } from '../support/operation-services.ts';
+import { selectionOf, type SelectionRequest } from '../../src/delivery/selection-shape.ts';
 
 type Variables = Readonly<Record<string, unknown>> | null;
 
@@ -10,8 +12,8 @@ function request(query: string, variables?: Variables, operationName?: string): 
   return { document: parse(query), operationName, variables };
 }
 
-function keyOf({ document, operationName, variables }: SelectionRequest): string {
-  return selectionKey(document, operationName, variables);
+function keyOf(given: SelectionRequest): string {
+  return selectionOf(schema, given).key;
 }
 
 const root = 'deviceMessages(deviceIds: ["a"])';
@@ -157,7 +159,7 @@ const separate: Record<string, readonly [SelectionRequest, SelectionRequest]> = 
   ],
 };
 
-describe('selectionKey', () => {
+describe('the key of a selection', () => {
   it.each(Object.entries(shared))('does not depend on %s', (_what, [one, other]) => {
     expect(keyOf(one)).toBe(keyOf(other));
   });
@@ -170,55 +172,57 @@ describe('selectionKey', () => {
     const document = parse(
       `subscription A { ${root} { topic } } subscription B { ${root} { deviceId } }`,
     );
-    const [a, b] = [selectionKey(document, 'A', null), selectionKey(document, 'B', null)];
+    const of = (operationName: string): string => keyOf({ document, operationName });
+    const [a, b] = [of('A'), of('B')];
     expect(a).not.toBe(b);
-    expect(selectionKey(document, 'A', null)).toBe(a);
-    expect(selectionKey(document, 'B', null)).toBe(b);
+    expect(of('A')).toBe(a);
+    expect(of('B')).toBe(b);
   });
 });
 
 describe('createSelections', () => {
+  const holder = createHolder();
   const topics = (deviceId: string): SelectionRequest =>
     request(`subscription { deviceMessages(deviceIds: ["${deviceId}"]) { topic } }`);
 
   it('gives one selection to all whose results are the same', () => {
     const selections = createSelections(schema);
-    expect(selections.acquire(topics('a'))).toBe(selections.acquire(topics('b')));
+    expect(selections.acquire(topics('a'), holder)).toBe(selections.acquire(topics('b'), holder));
     expect(selections.size).toBe(1);
   });
 
   it('gives another selection to whom the results differ', () => {
     const selections = createSelections(schema);
-    const included = selections.acquire(request(choosing, { x: true }));
-    expect(selections.acquire(request(choosing, { x: false }))).not.toBe(included);
+    const included = granted(selections.acquire(request(choosing, { x: true }), holder));
+    expect(selections.acquire(request(choosing, { x: false }), holder)).not.toBe(included);
     expect(selections.size).toBe(2);
   });
 
   it('keeps a selection until its last user has released it', () => {
     const selections = createSelections(schema);
-    const selection = selections.acquire(topics('a'));
-    selections.acquire(topics('b'));
-    selections.release(selection);
+    const selection = granted(selections.acquire(topics('a'), holder));
+    selections.acquire(topics('b'), holder);
+    selections.release(selection, holder);
     expect(selections.size).toBe(1);
-    expect(selections.acquire(topics('c'))).toBe(selection);
-    selections.release(selection);
-    selections.release(selection);
+    expect(selections.acquire(topics('c'), holder)).toBe(selection);
+    selections.release(selection, holder);
+    selections.release(selection, holder);
     expect(selections.size).toBe(0);
   });
 
   it('makes a new selection after the last release, which releases of the old one do not touch', () => {
     const selections = createSelections(schema);
-    const old = selections.acquire(topics('a'));
-    selections.release(old);
-    const fresh = selections.acquire(topics('a'));
+    const old = granted(selections.acquire(topics('a'), holder));
+    selections.release(old, holder);
+    const fresh = selections.acquire(topics('a'), holder);
     expect(fresh).not.toBe(old);
-    selections.release(old);
+    selections.release(old, holder);
     expect(selections.size).toBe(1);
-    expect(selections.acquire(topics('a'))).toBe(fresh);
+    expect(selections.acquire(topics('a'), holder)).toBe(fresh);
   });
 
   it('has one rendering for each kind of connection', () => {
-    const selection = createSelections(schema).acquire(topics('a'));
+    const selection = selectionFor(topics('a'));
     const one = { encode: (text: string) => Buffer.from(text) };
     const other = { encode: (text: string) => Buffer.from(text) };
     expect(selection.rendering(one)).toBe(selection.rendering(one));

@@ -1,0 +1,54 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { limitExceeded } from '../../schema/errors.ts';
+import { publicResult } from './public-error.ts';
+import { resultText, ResultTooLong } from './result-text.ts';
+
+/** The one result of an operation, as its client is told. */
+export interface Answer {
+  readonly text: string;
+  /** What the client may see of its errors. */
+  readonly errors: readonly GraphQLError[];
+  /** Whether there are data: without, the operation was refused as a whole. */
+  readonly hasData: boolean;
+}
+
+export interface AnswerOptions {
+  /** What a client may see of an error. */
+  readonly hide: (error: unknown) => GraphQLError;
+  /** The longest text of an answer, in bytes. */
+  readonly maxBytes: number;
+  /** Called when the answer would be longer. */
+  readonly refused: () => void;
+}
+
+/** Of one answer: each takes far more time and memory than the field that it is of. */
+const maxErrors = 20;
+
+/** Prints a result, unless it is too long: then that is the answer. */
+export function answerTo(result: ExecutionResult, options: AnswerOptions): Answer {
+  const { hide, maxBytes, refused } = options;
+  const errors = (result.errors ?? []).slice(0, maxErrors).map(hide);
+  const shown = result.errors === undefined ? result : { ...result, errors };
+  try {
+    const text = resultText(
+      publicResult(shown, (error) => error),
+      maxBytes,
+    );
+    if (Buffer.byteLength(text) <= maxBytes) {
+      return { text, errors, hasData: result.data !== undefined };
+    }
+  } catch (error) {
+    if (!(error instanceof ResultTooLong)) throw error;
+  }
+  refused();
+  return refusal(
+    limitExceeded(
+      `One answer takes at most ${maxBytes} bytes: ask for fewer devices, or for fewer messages of each.`,
+    ),
+  );
+}
+
+/** The answer to an operation that was refused. */
+export function refusal(error: GraphQLError): Answer {
+  return { text: resultText({ errors: [error.toJSON()] }), errors: [error], hasData: false };
+}
