@@ -110,6 +110,7 @@ export function createGateway({
     availability,
     heard: (deviceId, told) => log.setAvailability(deviceId, told),
     maxPayloadBytes: settings.maxPayloadBytes,
+    maxMessagesPerPayload: settings.maxMessagesPerPayload,
     now: Date.now,
     accept(arrival) {
       const message = log.append(arrival);

@@ -260,6 +260,13 @@ export const definitions = {
     kind: kind.integer({ min: 1, max: largestMqttPacket, placeholder: 'bytes' }),
     default: 262_144,
   }),
+  maxMessagesPerPayload: setting({
+    group: 'Limits',
+    description:
+      'How many messages one MQTT payload may hold, as an array of objects or as newline-delimited JSON. A payload with more is rejected as a whole, counted and logged.',
+    kind: kind.integer({ min: 1, max: 1_000_000, placeholder: 'messages' }),
+    default: 1_000,
+  }),
   maxDevices: setting({
     group: 'Limits',
     description:
