@@ -245,6 +245,7 @@ export function createGateway({
         clientId: settings.mqttClientId,
         qos: settings.mqttQos,
         sessionExpiryS: settings.mqttSessionExpiryS,
+        maxPacketBytes: settings.mqttMaxPacketBytes,
         filters: [...templates, ...(availability === undefined ? [] : [availability.template])].map(
           ({ filter }) => filter,
         ),

@@ -28,10 +28,13 @@ export interface Setting<Value, Default extends Value | undefined> {
 export interface DefaultContext {
   readonly hasClientId: boolean;
   readonly onTerminal: boolean;
+  /** Undefined when nobody chose it. */
+  readonly maxPayloadBytes: number | undefined;
 }
 
 const longestTimerMs = 2_147_483_647;
 const largestMqttPacket = 268_435_455;
+const defaultMaxPayloadBytes = 262_144;
 
 /**
  * The one definition of all settings. From it come the types, the defaults, the
@@ -258,7 +261,16 @@ export const definitions = {
     description:
       'The longest payload of one MQTT message, in bytes. A longer message is rejected, counted and logged.',
     kind: kind.integer({ min: 1, max: largestMqttPacket, placeholder: 'bytes' }),
-    default: 262_144,
+    default: defaultMaxPayloadBytes,
+  }),
+  mqttMaxPacketBytes: setting({
+    group: 'Limits',
+    description:
+      'The longest packet that is taken from the MQTT broker, in bytes. An MQTT 5 broker is asked to keep longer ones away. Where one comes all the same, which is the only way over MQTT 3.1.1, the connection is cut before the packet is in memory, a persistent session is given up, and both are logged.',
+    kind: kind.integer({ min: 1_024, max: largestMqttPacket, placeholder: 'bytes' }),
+    default: ({ maxPayloadBytes = defaultMaxPayloadBytes }) =>
+      Math.min(largestMqttPacket, maxPayloadBytes + 1_048_576),
+    defaultText: 'the longest payload and 1 MiB',
   }),
   maxMessagesPerPayload: setting({
     group: 'Limits',
