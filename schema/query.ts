@@ -41,7 +41,7 @@ builder.queryType({
         budget.spendPositions(deviceIds.length, limits.maxDeviceIds);
         return deviceIds.map((deviceId) => ({
           deviceId,
-          epoch: log.epoch,
+          epoch: log.epochOf(deviceId),
           sequence: placeBehind(deviceId, replay, log),
         }));
       },

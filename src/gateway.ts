@@ -94,6 +94,9 @@ export function createGateway({
   };
   const log = createMemoryLog({
     maxDevices: settings.maxDevices,
+    deviceTtlMs: settings.deviceTtlMs,
+    watched: (deviceId) => broker.watches(deviceId),
+    forgotten: (deviceId) => events.deviceForgotten(deviceId),
     historySize: settings.historySize,
     historyTtlMs: settings.historyTtlMs,
     historyMaxBytes: settings.historyMaxBytes,
@@ -150,7 +153,7 @@ export function createGateway({
       subscriptionsEndedByReason: counts(counters.ended),
       requestsRefused: total(refusals.counts),
       requestsRefusedByReason: counts(refusals.counts),
-      devicesForgotten: 0,
+      devicesForgotten: log.devicesForgotten,
       logLinesDropped: 0,
       messagesQueued: counters.queued,
       connections: connections.size,

@@ -282,10 +282,17 @@ export const definitions = {
   maxDevices: setting({
     group: 'Limits',
     description:
-      'How many device ids are kept in memory. The messages of further new devices are rejected, counted and logged.',
+      'How many device ids are kept in memory. A further device takes the place of one that has been silent for long enough; where none is found, its messages are rejected, counted and logged.',
     // A Map of V8 ends at 2^24 entries.
     kind: kind.integer({ min: 1, max: 16_000_000 }),
     default: 1_000_000,
+  }),
+  deviceTtlMs: setting({
+    group: 'Limits',
+    description:
+      'A device that has been silent for longer than this makes room, in milliseconds: only when as many devices as `SLUICE_MAX_DEVICES` are known and a new one is heard, and never while somebody watches it. What was kept of it goes too.',
+    kind: kind.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, placeholder: 'ms' }),
+    default: 86_400_000,
   }),
   maxDeviceIds: setting({
     group: 'Limits',

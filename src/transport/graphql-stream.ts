@@ -60,7 +60,7 @@ export function createOperationStreams(
     const positions =
       kind.wireOfOneDevice === undefined
         ? undefined
-        : new EventPositions(context.log.epoch, lastEventIdOf(request, searchParams));
+        : new EventPositions(lastEventIdOf(request, searchParams));
     let outcome: Outcome;
     try {
       const { operation, body } = await readGraphqlRequest(

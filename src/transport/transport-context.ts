@@ -61,7 +61,7 @@ export function schemaContext(
     refusal,
     ...(positions !== undefined && {
       resumes: (deviceIds) => positions.after(deviceIds),
-      begins: (sequences) => positions.begin(sequences),
+      begins: (places) => positions.begin(places),
     }),
   };
 }
