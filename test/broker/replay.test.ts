@@ -17,7 +17,7 @@ interface House {
   readonly clock: { now: number };
   readonly log: Log;
   readonly broker: Broker;
-  readonly publish: (deviceId: string, count?: number) => void;
+  readonly publish: (deviceId: string, count?: number, payload?: string) => void;
 }
 
 function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
@@ -34,13 +34,13 @@ function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
     clock,
     log,
     broker,
-    publish(deviceId, count = 1) {
+    publish(deviceId, count = 1, payload = '{}') {
       for (let i = 0; i < count; i += 1) {
         const message = log.append({
           deviceId,
           topic: 't',
-          payload: '{}',
-          payloadBytes: 2,
+          payload,
+          payloadBytes: payload.length,
           receivedAt: clock.now,
         })!;
         broker.publish(message);
@@ -308,6 +308,45 @@ describe('a replay', () => {
 
   it.each([-1, 1.5, Number.NaN])('is refused with %d', (replay) => {
     expect(() => open().broker.subscribe({ deviceIds: ['a'], replay })).toThrow(/replay must be/);
+  });
+});
+
+describe('the replays of many subscriptions', () => {
+  /** How many messages all of them get in each turn of the event loop, until all have everything. */
+  async function perTurn(count: number, each: number, payload: string): Promise<number[]> {
+    const { broker, publish } = open(each);
+    publish('a', each, payload);
+    const clients = Array.from(
+      { length: count },
+      () => new Client(broker, { deviceIds: ['a'], replay: each }),
+    );
+    const received = (): number => clients.reduce((sum, { got }) => sum + got.length, 0);
+    const turns: number[] = [];
+    while (received() < count * each) {
+      const before = received();
+      await endOfTurn();
+      turns.push(received() - before);
+      // In turns: nobody is two rounds ahead of anybody.
+      const counts = clients.map(({ got }) => got.length);
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(32);
+    }
+    return turns;
+  }
+
+  it('share 512 short messages a turn', async () => {
+    const turns = await perTurn(20, 100, '{}');
+    expect(Math.max(...turns)).toBeLessThanOrEqual(512);
+    expect(Math.max(...turns)).toBeGreaterThan(256);
+  });
+
+  it('share about half a MiB of long messages a turn', async () => {
+    const turns = await perTurn(20, 3, `"${'x'.repeat(256 * 1024 - 2)}"`);
+    expect(new Set(turns)).toEqual(new Set([2]));
+  });
+
+  it('go on with messages of which one is more than a turn has', async () => {
+    const turns = await perTurn(3, 2, `"${'x'.repeat(2 * 1024 * 1024)}"`);
+    expect(turns).toEqual([1, 1, 1, 1, 1, 1]);
   });
 });
 
