@@ -23,9 +23,7 @@ export interface SchemaContext {
   /** Who asks, for the log: a transport and an address. */
   readonly who: string;
   /** Where a client left these devices, as its transport knows; it goes before what its arguments say. */
-  readonly resumes?: (
-    deviceIds: readonly string[],
-  ) => readonly { readonly deviceId: string; readonly position: string }[];
+  readonly resumes?: (deviceIds: readonly string[]) => NonNullable<SubscribeRequest['after']>;
   /** See `SubscribeRequest`. */
   readonly begins?: SubscribeRequest['begins'];
   /** What the connection may still open. Default: anything. */

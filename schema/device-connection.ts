@@ -7,8 +7,8 @@ import { badUserInput } from './errors.ts';
 interface Page {
   readonly devices: readonly DeviceRecord[];
   readonly epoch: string;
-  /** Of the first one, among all. */
-  readonly from: number;
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
   readonly total: number;
 }
 
@@ -19,11 +19,11 @@ const PageInfo = builder.objectRef<Page>('PageInfo').implement({
   fields: (t) => ({
     hasNextPage: t.boolean({
       description: 'Whether there are further ones.',
-      resolve: ({ from, devices, total }) => from + devices.length < total,
+      resolve: ({ hasNext }) => hasNext,
     }),
     hasPreviousPage: t.boolean({
       description: 'Whether there are some before.',
-      resolve: ({ from }) => from > 0,
+      resolve: ({ hasPrevious }) => hasPrevious,
     }),
     startCursor: t.string({
       nullable: true,
@@ -56,7 +56,8 @@ const DeviceEdge = builder
   });
 
 export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').implement({
-  description: 'Devices in the order in which they were first heard, which is for good.',
+  description:
+    'Devices in the order in which they were first heard. One that was forgotten and is heard again stands at the end.',
   fields: (t) => ({
     edges: t.field({
       type: [DeviceEdge],
@@ -88,10 +89,14 @@ export function pageOf(log: Log, first: number, after: string | null | undefined
     throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
   }
   const from = after == null ? 0 : placeBehind(log, after);
+  // One more, to see whether there is one.
+  const devices = log.devices(from, first + 1);
+  const [oldest] = log.devices(0, 1);
   return {
-    devices: log.devices(from, first),
+    devices: devices.slice(0, first),
     epoch: log.epoch,
-    from,
+    hasPrevious: oldest !== undefined && oldest.ordinal < from,
+    hasNext: devices.length > first,
     total: log.devicesKnown,
   };
 }

@@ -41,7 +41,7 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
         }),
         after: t.arg({
           type: 'Position',
-          description: 'Only those behind this position; all of them when it is of another log.',
+          description: 'Only those behind this position; all of them when it is of another epoch.',
         }),
       },
       resolve(device, args, { log, budget }, info) {
@@ -59,7 +59,7 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
 
 function keptMessages(
   log: Log,
-  { deviceId, sequence }: DeviceRecord,
+  { deviceId, epoch, sequence }: DeviceRecord,
   last: number,
   after: string | undefined,
 ): readonly Message[] {
@@ -69,7 +69,7 @@ function keptMessages(
     if (position === undefined) {
       throw badUserInput('after is no position: hand back what a message had in its position.');
     }
-    if (position.epoch === log.epoch) behind = position.sequence;
+    if (position.epoch === epoch) behind = position.sequence;
   }
   return log.readAfter(deviceId, Math.max(behind, sequence - last), last);
 }

@@ -41,7 +41,7 @@ builder.queryType({
         if (!budget.admitsPositions(deviceIds.length, limits.maxDeviceIds)) return [];
         return deviceIds.map((deviceId) => ({
           deviceId,
-          epoch: log.epoch,
+          epoch: log.epochOf(deviceId),
           sequence: placeBehind(deviceId, replay, log),
         }));
       },

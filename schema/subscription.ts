@@ -59,13 +59,12 @@ builder.subscriptionType({
         const refused = admission?.messages(deviceIds.length);
         if (refused !== undefined) throw refused;
         const resumed = resumes?.(deviceIds) ?? [];
-        const after = args.after?.filter(
-          ({ deviceId }) => !resumed.some((each) => each.deviceId === deviceId),
-        );
+        const resumedIds = new Set(resumed.map(({ deviceId }) => deviceId));
+        const after = args.after?.filter(({ deviceId }) => !resumedIds.has(deviceId)) ?? [];
         try {
           return broker.subscribe({
             deviceIds,
-            after: [...resumed, ...(after ?? [])],
+            after: [...resumed, ...after],
             replay: args.replay ?? undefined,
             overflow: args.overflow ?? undefined,
             maxQueued: maxQueued ?? undefined,

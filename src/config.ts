@@ -6,6 +6,7 @@ import {
   isSettingName,
   settingNames,
   variableOf,
+  type DefaultContext,
   type Setting,
   type SettingName,
 } from './config/setting.ts';
@@ -115,10 +116,12 @@ function resolve(
   given: GivenValues,
   nameOf: NameOf,
 ): { readonly settings: Settings; readonly faults: readonly string[] } {
-  const context = {
+  const maxPayloadBytes = given.get('maxPayloadBytes')?.value;
+  const context: DefaultContext = {
     hasClientId: given.has('mqttClientId'),
     // Where the log goes.
     onTerminal: process.stderr.isTTY,
+    maxPayloadBytes: typeof maxPayloadBytes === 'number' ? maxPayloadBytes : undefined,
   };
   const values: Partial<Record<SettingName, unknown>> = {};
   const faults: string[] = [];

@@ -14,7 +14,7 @@ export interface DeviceMessage {
   readonly payload: string;
   /** When the gateway received it, in milliseconds since 1970 (UTC). */
   readonly receivedAt: number;
-  /** The log that numbered it: new whenever the log is new. */
+  /** New whenever the log is new, and whenever its device was forgotten: numbers of two epochs have nothing to do with each other. */
   readonly epoch: string;
   /** Its number among the messages of its device in this epoch, from 1, without holes. */
   readonly sequence: number;

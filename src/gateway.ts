@@ -100,6 +100,9 @@ export function createGateway({
   };
   const log = createMemoryLog({
     maxDevices: settings.maxDevices,
+    deviceTtlMs: settings.deviceTtlMs,
+    watched: (deviceId) => broker.watches(deviceId),
+    forgotten: (deviceId) => events.deviceForgotten(deviceId),
     historySize: settings.historySize,
     historyTtlMs: settings.historyTtlMs,
     historyMaxBytes: settings.historyMaxBytes,
@@ -116,6 +119,7 @@ export function createGateway({
     availability,
     heard: (deviceId, told) => log.setAvailability(deviceId, told),
     maxPayloadBytes: settings.maxPayloadBytes,
+    maxMessagesPerPayload: settings.maxMessagesPerPayload,
     now: Date.now,
     accept(arrival) {
       const message = log.append(arrival);
@@ -155,7 +159,7 @@ export function createGateway({
       subscriptionsEndedByReason: counts(counters.ended),
       requestsRefused: total(refusals.counts),
       requestsRefusedByReason: counts(refusals.counts),
-      devicesForgotten: 0,
+      devicesForgotten: log.devicesForgotten,
       logLinesDropped: 0,
       messagesQueued: counters.queued,
       connections: connections.size,
@@ -281,6 +285,7 @@ export function createGateway({
         clientId: settings.mqttClientId,
         qos: settings.mqttQos,
         sessionExpiryS: settings.mqttSessionExpiryS,
+        maxPacketBytes: settings.mqttMaxPacketBytes,
         filters: [...templates, ...(availability === undefined ? [] : [availability.template])].map(
           ({ filter }) => filter,
         ),

@@ -44,6 +44,8 @@ describe('the settings', () => {
       keepAliveMs: 25_000,
       drainMs: 10_000,
       maxPayloadBytes: 262_144,
+      mqttMaxPacketBytes: 262_144 + 1_048_576,
+      maxMessagesPerPayload: 1_000,
       maxDevices: 1_000_000,
       maxDeviceIds: 1_000,
       maxSubscriptionsPerConnection: 1_000,
@@ -241,6 +243,13 @@ describe('readSettings', () => {
     const env = { SLUICE_MQTT_CLIENT_ID: 'a' };
     expect(readSettings({ env, flags: {} }).mqttSessionExpiryS).toBe(3_600);
     expect(readSettings({ env, flags: { mqttSessionExpiryS: '0' } }).mqttSessionExpiryS).toBe(0);
+  });
+
+  it('takes packets of a longer payload when longer payloads are taken', () => {
+    const env = { SLUICE_MAX_PAYLOAD_BYTES: '1000000' };
+    expect(readSettings({ env, flags: {} }).mqttMaxPacketBytes).toBe(1_000_000 + 1_048_576);
+    const longest = { SLUICE_MAX_PAYLOAD_BYTES: '268435455' };
+    expect(readSettings({ env: longest, flags: {} }).mqttMaxPacketBytes).toBe(268_435_455);
   });
 
   it('wants a client id for a session', () => {

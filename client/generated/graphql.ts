@@ -101,8 +101,10 @@ export type RejectionReason =
   | 'NO_DEVICE_ID'
   /** Longer than the gateway takes. */
   | 'TOO_LARGE'
-  /** A new device, and as many are known as the gateway keeps. */
+  /** A new device, as many are known as the gateway keeps, and none of them was found that could make room. */
   | 'TOO_MANY_DEVICES'
+  /** An array of objects, or newline-delimited JSON, of more messages than one payload may hold. All of them are refused, and counted as one. */
+  | 'TOO_MANY_MESSAGES'
   /** On the topic of availability, and neither the payload for online nor the one for offline. */
   | 'UNKNOWN_AVAILABILITY';
 

@@ -1,5 +1,6 @@
 import type { DeviceMessage } from '../device-message.ts';
 import type { History } from '../log/log.ts';
+import type { Position } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';
 import { createCounters, type Counters, type DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
@@ -7,7 +8,7 @@ import { asError } from './errors.ts';
 import { createIntervalWheel } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';
 import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
-import { placesOf, resetsOf, type ReplayRequest } from './places.ts';
+import { beginningOf, type ReplayRequest } from './places.ts';
 import { createReplays } from './replays.ts';
 import { Sampler } from './sampler.ts';
 import { Subscription, type SubscriptionHost } from './subscription.ts';
@@ -27,10 +28,10 @@ export interface SubscribeRequest extends ReplayRequest {
   /** Who subscribes, for the log. Default: `library`. */
   readonly who?: string | undefined;
   /**
-   * Called before `subscribe` returns with the number of the message behind which
-   * the subscription begins, for each of its devices in this epoch.
+   * Called before `subscribe` returns with the position behind which the
+   * subscription begins, for each of its devices. Where it throws there is no subscription.
    */
-  readonly begins?: ((sequences: ReadonlyMap<string, number>) => void) | undefined;
+  readonly begins?: ((positions: ReadonlyMap<string, Position>) => void) | undefined;
 }
 
 /** In milliseconds. */
@@ -215,7 +216,13 @@ export function createBroker(options: BrokerOptions): Broker {
         );
       }
       const sampled = minIntervalMs > 0;
-      const places = placesOf(deviceIds, request, history);
+      const { places, resets } = beginningOf(deviceIds, request, history);
+      // Before anything is registered, since it may throw.
+      request.begins?.(
+        new Map(
+          [...places].map(([id, { sequence }]) => [id, { epoch: history.epochOf(id), sequence }]),
+        ),
+      );
       const behind = new Map(
         [...places].filter(([, { sequence, registered }]) => sequence < registered),
       );
@@ -232,10 +239,7 @@ export function createBroker(options: BrokerOptions): Broker {
         if (sampled) joinSampler(deviceId, subscription, places.get(deviceId)!);
         else join(deviceId, subscription);
       }
-      for (const deviceId of resetsOf(request, history)) {
-        subscription.missed(deviceId, 'STREAM_RESET', null);
-      }
-      request.begins?.(new Map([...places].map(([id, { sequence }]) => [id, sequence])));
+      for (const deviceId of resets) subscription.missed(deviceId, 'STREAM_RESET', null);
       counters.activeSubscribers += 1;
       if (closed !== undefined) subscription.end(closed.reason, closed.error);
       return subscription;
@@ -250,7 +254,7 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 const noHistory: History = {
-  epoch: '',
+  epochOf: () => '',
   lastSequence: () => 0,
   oldestKept: () => 1,
   readAfter: () => [],

@@ -14,6 +14,14 @@ export interface Misses {
   missed(deviceId: string, reason: GapReason, count: number | null): void;
 }
 
+/**
+ * What a message costs that is read from the log, in units: its rendering, and
+ * a unit for each KiB of its payload, which is copied and written.
+ */
+export function replayCost({ payload }: DeviceMessage): number {
+  return 1 + payload.length / 1_024;
+}
+
 /** So many messages are read from the log at a time. */
 const batchSize = 32;
 

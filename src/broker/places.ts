@@ -1,27 +1,42 @@
 import type { History } from '../log/log.ts';
-import { parsePosition } from '../log/position.ts';
+import { parsePosition, type Position } from '../log/position.ts';
 import type { Place } from './catch-up.ts';
 
 /** What a subscription wants of the messages that were before it. */
 export interface ReplayRequest {
-  /** Go on behind these positions. Each device at most once, and one of the subscription's. */
-  readonly after?: readonly { readonly deviceId: string; readonly position: string }[] | undefined;
+  /**
+   * Go on behind these positions. Each device at most once, and one of the
+   * subscription's. Null: a position of a log that nobody knows, behind which
+   * comes everything that is kept.
+   */
+  readonly after?:
+    | readonly { readonly deviceId: string; readonly position: string | null }[]
+    | undefined;
   /** First, the newest so many kept messages of each device that `after` does not name. Default: 0. */
   readonly replay?: number | undefined;
 }
 
-/** Where the subscription begins with each device. Throws a TypeError for a request that makes no sense. */
-export function placesOf(
+/** Where a subscription begins. */
+export interface Beginning {
+  /** By device. */
+  readonly places: Map<string, Place>;
+  /** The devices whose position is of another epoch, so that nobody knows what was missed. */
+  readonly resets: readonly string[];
+}
+
+/** Throws a TypeError for a request that makes no sense. */
+export function beginningOf(
   deviceIds: readonly string[],
   { after = [], replay = 0 }: ReplayRequest,
   history: History,
-): Map<string, Place> {
+): Beginning {
   const places = new Map<string, Place>();
   for (const deviceId of deviceIds) {
     const registered = history.lastSequence(deviceId);
     places.set(deviceId, { sequence: placeBehind(deviceId, replay, history), registered });
   }
   const named = new Set<string>();
+  const resets: string[] = [];
   for (const { deviceId, position } of after) {
     const place = places.get(deviceId);
     if (place === undefined) {
@@ -29,9 +44,17 @@ export function placesOf(
     }
     if (named.has(deviceId)) throw new TypeError(`after names "${deviceId}" twice`);
     named.add(deviceId);
-    place.sequence = sequenceOf(position, deviceId, place.registered, history);
+    const seen = position === null ? null : seenPosition(position, deviceId);
+    if (seen?.epoch !== history.epochOf(deviceId)) {
+      place.sequence = history.oldestKept(deviceId) - 1;
+      resets.push(deviceId);
+    } else if (seen.sequence > place.registered) {
+      throw new TypeError(`after has a position for "${deviceId}" that no message has had`);
+    } else {
+      place.sequence = seen.sequence;
+    }
   }
-  return places;
+  return { places, resets };
 }
 
 /** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a TypeError for a count that is none. */
@@ -44,24 +67,10 @@ export function placeBehind(deviceId: string, replay: number, history: History):
   return Math.max(oldest - 1, last - replay);
 }
 
-/** The devices whose position is of another log. */
-export function resetsOf({ after = [] }: ReplayRequest, history: History): string[] {
-  return after
-    .filter(({ position }) => parsePosition(position)?.epoch !== history.epoch)
-    .map(({ deviceId }) => deviceId);
-}
-
-function sequenceOf(position: string, deviceId: string, last: number, history: History): number {
-  const parsed = parsePosition(position);
-  if (parsed === undefined) {
-    throw new TypeError(
-      `after has a position for "${deviceId}" that is none: hand back what a message had in its position`,
-    );
-  }
-  // All that is kept of this epoch is behind a position of another one.
-  if (parsed.epoch !== history.epoch) return history.oldestKept(deviceId) - 1;
-  if (parsed.sequence > last) {
-    throw new TypeError(`after has a position for "${deviceId}" that no message has had`);
-  }
-  return parsed.sequence;
+function seenPosition(text: string, deviceId: string): Position {
+  const position = parsePosition(text);
+  if (position !== undefined) return position;
+  throw new TypeError(
+    `after has a position for "${deviceId}" that is none: hand back what a message had in its position`,
+  );
 }

@@ -5,10 +5,13 @@ export interface Replays {
   add(subscription: Subscription): void;
 }
 
-/** Of one subscription, before it is the next one's turn. */
-const atOnce = 32;
-/** Of all subscriptions in a turn of the event loop: a fleet that comes back at once must not stop the live messages. */
-const perTurn = 512;
+/** Units (see `replayCost`) of one subscription, before it is the next one's turn. */
+const unitsAtOnce = 32;
+/**
+ * Units of all subscriptions in a turn of the event loop: a fleet that comes back at
+ * once must not stop the live messages. Some 500 short messages, or 0.5 MiB of long ones.
+ */
+const unitsPerTurn = 512;
 
 /** Reads the log for subscriptions that catch up, in turns. */
 export function createReplays(): Replays {
@@ -16,13 +19,15 @@ export function createReplays(): Replays {
   const waiting = new Set<Subscription>();
 
   function turn(): void {
-    let left = perTurn;
+    let unitsLeft = unitsPerTurn;
     for (const subscription of waiting) {
-      if (left <= 0) break;
-      left -= atOnce;
+      if (unitsLeft <= 0) break;
       waiting.delete(subscription);
+      const left = subscription.replay(unitsAtOnce);
+      // One long message may cost more than the share of its subscription.
+      unitsLeft -= unitsAtOnce - Math.min(0, left);
       // Behind all others: a Set walks what is added while it is walked.
-      if (subscription.replay(atOnce)) waiting.add(subscription);
+      if (left <= 0) waiting.add(subscription);
     }
     if (waiting.size > 0) setImmediate(turn);
   }

@@ -1,5 +1,5 @@
 import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
-import type { CatchUp, Misses } from './catch-up.ts';
+import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
 import type { Counters, DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
 import { asError, SlowConsumerError } from './errors.ts';
@@ -148,20 +148,21 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
   }
 
   /**
-   * Moves messages from the log to the sink, `limit` at most and for as long as
-   * it is writable. True when there are more and the sink would take them.
+   * Moves messages from the log to the sink until they have cost so many units (see
+   * `replayCost`), and for as long as it is writable: one at least. Returns the units
+   * that are left; where none are, there may be more messages that the sink would take.
    */
-  replay(limit: number): boolean {
+  replay(units: number): number {
     const sink = this.#sink;
-    for (let i = 0; i < limit; i += 1) {
-      if (sink === null || this.#catchUp === null || !sink.writable) return false;
+    let left = units;
+    while (left > 0) {
+      if (sink === null || this.#catchUp === null || !sink.writable) return left;
       const message = this.#nextKept();
-      if (message === undefined) return false;
-      if (!this.#writeTo(sink, message, this.#missed === null ? null : this.#takeMissed(message))) {
-        return false;
-      }
+      if (message === undefined) return left;
+      left -= replayCost(message);
+      this.#writeTo(sink, message, this.#missed === null ? null : this.#takeMissed(message));
     }
-    return true;
+    return left;
   }
 
   /** Told of messages that it will not get: the next one of that device tells its client. */

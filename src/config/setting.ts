@@ -28,10 +28,13 @@ export interface Setting<Value, Default extends Value | undefined> {
 export interface DefaultContext {
   readonly hasClientId: boolean;
   readonly onTerminal: boolean;
+  /** Undefined when nobody chose it. */
+  readonly maxPayloadBytes: number | undefined;
 }
 
 const longestTimerMs = 2_147_483_647;
 const largestMqttPacket = 268_435_455;
+const defaultMaxPayloadBytes = 262_144;
 
 /**
  * The one definition of all settings. From it come the types, the defaults, the
@@ -258,15 +261,38 @@ export const definitions = {
     description:
       'The longest payload of one MQTT message, in bytes. A longer message is rejected, counted and logged.',
     kind: kind.integer({ min: 1, max: largestMqttPacket, placeholder: 'bytes' }),
-    default: 262_144,
+    default: defaultMaxPayloadBytes,
+  }),
+  mqttMaxPacketBytes: setting({
+    group: 'Limits',
+    description:
+      'The longest packet that is taken from the MQTT broker, in bytes. An MQTT 5 broker is asked to keep longer ones away. Where one comes all the same, which is the only way over MQTT 3.1.1, the connection is cut before the packet is in memory, a persistent session is given up, and both are logged.',
+    kind: kind.integer({ min: 1_024, max: largestMqttPacket, placeholder: 'bytes' }),
+    default: ({ maxPayloadBytes = defaultMaxPayloadBytes }) =>
+      Math.min(largestMqttPacket, maxPayloadBytes + 1_048_576),
+    defaultText: 'the longest payload and 1 MiB',
+  }),
+  maxMessagesPerPayload: setting({
+    group: 'Limits',
+    description:
+      'How many messages one MQTT payload may hold, as an array of objects or as newline-delimited JSON. A payload with more is rejected as a whole, counted and logged.',
+    kind: kind.integer({ min: 1, max: 1_000_000, placeholder: 'messages' }),
+    default: 1_000,
   }),
   maxDevices: setting({
     group: 'Limits',
     description:
-      'How many device ids are kept in memory. The messages of further new devices are rejected, counted and logged.',
+      'How many device ids are kept in memory. A further device takes the place of one that has been silent for long enough; where none is found, its messages are rejected, counted and logged.',
     // A Map of V8 ends at 2^24 entries.
     kind: kind.integer({ min: 1, max: 16_000_000 }),
     default: 1_000_000,
+  }),
+  deviceTtlMs: setting({
+    group: 'Limits',
+    description:
+      'A device that has been silent for longer than this makes room, in milliseconds: only when as many devices as `SLUICE_MAX_DEVICES` are known and a new one is heard, and never while somebody watches it. What was kept of it goes too.',
+    kind: kind.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, placeholder: 'ms' }),
+    default: 86_400_000,
   }),
   maxDeviceIds: setting({
     group: 'Limits',

@@ -1,6 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { RejectionReason } from './rejection.ts';
-import { splitArray } from './split-array.ts';
+import { countObjects, splitArray } from './split-array.ts';
+
+const newline = 0x0a;
 
 /** One message of a payload: its JSON text, exactly as it was sent, and what it parses to. */
 export interface JsonDocument {
@@ -16,6 +18,12 @@ export interface Rejection {
 }
 export type Decoded = JsonDocument | Rejection;
 
+export interface PayloadLimits {
+  readonly maxPayloadBytes: number;
+  /** A payload of more messages is rejected as a whole, before any of them is built. */
+  readonly maxMessagesPerPayload: number;
+}
+
 /**
  * The messages in the bytes of one MQTT payload, in their order. Never throws.
  *
@@ -24,15 +32,17 @@ export type Decoded = JsonDocument | Rejection;
  * value); or newline-delimited JSON, whose first line is an object: there a bad
  * line is rejected without the others.
  */
-export function decodePayload(bytes: Uint8Array, maxPayloadBytes: number): readonly Decoded[] {
+export function decodePayload(bytes: Uint8Array, limits: PayloadLimits): readonly Decoded[] {
+  const { maxPayloadBytes, maxMessagesPerPayload } = limits;
   if (bytes.byteLength > maxPayloadBytes) return [{ ok: false, reason: 'TOO_LARGE' }];
   if (!isUtf8(bytes)) return [{ ok: false, reason: 'INVALID_UTF8' }];
   // A byte per character is the cheaper copy, and half the memory once it is kept.
   const ascii = isAscii(bytes);
   const text = trimJson(stringOf(bytes, ascii));
   if (text === '') return [{ ok: false, reason: 'EMPTY' }];
+  if (hasMoreObjects(text, maxMessagesPerPayload)) return [tooManyMessages];
   const document = parse(text, ascii);
-  if (!document.ok) return decodeLines(text, ascii) ?? [document];
+  if (!document.ok) return decodeLines(text, ascii, maxMessagesPerPayload) ?? [document];
   if (!Array.isArray(document.value)) return [document];
   const elements: readonly unknown[] = document.value;
   if (elements.length === 0) return [{ ok: false, reason: 'EMPTY' }];
@@ -43,6 +53,14 @@ export function decodePayload(bytes: Uint8Array, maxPayloadBytes: number): reado
     bytes: bytesOf(part, ascii),
     value: elements[i],
   }));
+}
+
+const tooManyMessages: Rejection = { ok: false, reason: 'TOO_MANY_MESSAGES' };
+
+/** Whether the text is an array of more objects than that. */
+function hasMoreObjects(text: string, count: number): boolean {
+  // An object and its comma take three characters at least: most arrays are too short to be looked into.
+  return text.startsWith('[') && text.length > 3 * count && countObjects(text) > count;
 }
 
 function stringOf(bytes: Uint8Array, ascii: boolean): string {
@@ -69,7 +87,7 @@ function trimJson(text: string): string {
 }
 
 function isWhiteSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+  return code === 0x20 || code === newline || code === 0x0d || code === 0x09;
 }
 
 function parse(text: string, ascii: boolean): Decoded {
@@ -82,14 +100,39 @@ function parse(text: string, ascii: boolean): Decoded {
 }
 
 /** The lines of newline-delimited JSON, or undefined when the text is none. */
-function decodeLines(text: string, ascii: boolean): Decoded[] | undefined {
-  const lines = text
+function decodeLines(
+  text: string,
+  ascii: boolean,
+  maxMessages: number,
+): readonly Decoded[] | undefined {
+  const firstEnd = text.indexOf('\n');
+  if (firstEnd === -1 || !text.startsWith('{')) return undefined;
+  const decode = (line: string): Decoded => parse(alone(line), ascii);
+  const first = decode(trimJson(text.slice(0, firstEnd)));
+  if (!first.ok) return undefined;
+  if (countLines(text) > maxMessages) return [tooManyMessages];
+  const others = text
+    .slice(firstEnd)
     .split('\n')
     .map(trimJson)
     .filter((line) => line !== '');
-  if (lines.length < 2 || !lines[0]!.startsWith('{')) return undefined;
-  const decoded = lines.map((line) => parse(alone(line), ascii));
-  return decoded[0]!.ok ? decoded : undefined;
+  return [first, ...others.map(decode)];
+}
+
+/** How many lines are not blank. */
+function countLines(text: string): number {
+  let count = 0;
+  let blank = true;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === newline) {
+      blank = true;
+    } else if (blank && !isWhiteSpace(code)) {
+      blank = false;
+      count += 1;
+    }
+  }
+  return count;
 }
 
 function isObject(value: unknown): boolean {

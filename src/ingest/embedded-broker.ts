@@ -2,7 +2,7 @@ import { once, type EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
 import type { Logger } from '../observe/logger.ts';
-import { createPacketMeter } from './packet-meter.ts';
+import { limitPackets } from './packet-meter.ts';
 
 /** An MQTT 3.1.1 broker inside the process, for trying things out and for tests. */
 export interface EmbeddedBroker {
@@ -64,7 +64,12 @@ export async function createEmbeddedBroker({
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     aedes.handle(socket);
-    limitPackets(socket, maxPacketBytes);
+    // aedes itself would collect a packet of up to 256 MiB for whoever announces one. It pulls
+    // with read(), so that each chunk is watched directly before aedes parses it.
+    limitPackets(socket, maxPacketBytes, (bytes) => {
+      const limit = `at most ${maxPacketBytes} are taken`;
+      socket.destroy(new Error(`an MQTT packet announces ${bytes} bytes, ${limit}`));
+    });
   });
   server.maxConnections = maxConnections;
 
@@ -89,18 +94,6 @@ export async function createEmbeddedBroker({
     await closeOnce();
     throw error;
   }
-}
-
-/** aedes itself would collect a packet of up to 256 MiB for whoever announces one. */
-function limitPackets(socket: Socket, maxPacketBytes: number): void {
-  const longestPacketIn = createPacketMeter();
-  // aedes pulls with read(), so that 'data' shows each chunk directly before aedes parses it.
-  socket.on('data', (chunk: Buffer) => {
-    const bytes = longestPacketIn(chunk);
-    if (bytes <= maxPacketBytes) return;
-    const limit = `at most ${maxPacketBytes} are taken`;
-    socket.destroy(new Error(`an MQTT packet announces ${bytes} bytes, ${limit}`));
-  });
 }
 
 async function listenOnNextFree(server: Server, first: number, host: string): Promise<number> {

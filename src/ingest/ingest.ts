@@ -1,6 +1,6 @@
 import type { Arrival, Availability } from '../log/log.ts';
 import { availabilityOf, type AvailabilityRule } from './availability.ts';
-import { decodePayload, type JsonDocument } from './decode-payload.ts';
+import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-payload.ts';
 import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
 import { rejectionReasons, type RejectionReason } from './rejection.ts';
 import type { TopicTemplate } from './topic-template.ts';
@@ -8,13 +8,12 @@ import type { TopicTemplate } from './topic-template.ts';
 const openingBrace = 0x7b;
 const newline = 0x0a;
 
-export interface IngestOptions {
+export interface IngestOptions extends PayloadLimits {
   readonly templates: readonly TopicTemplate[];
   /** Where the device id stands in the payload; undefined when it stands in the topic. */
   readonly deviceIdPointer: JsonPointer | undefined;
   /** Where devices tell whether they are there; undefined: nowhere. Its filter comes behind those of the templates. */
   readonly availability?: AvailabilityRule | undefined;
-  readonly maxPayloadBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Takes a message; false when there is no place for its device. */
@@ -117,7 +116,7 @@ export function createIngest(options: IngestOptions): Ingest {
         if (!options.pass(topicId, now())) reject('TOO_MANY_DEVICES', topic);
         return;
       }
-      for (const decoded of decodePayload(payload, options.maxPayloadBytes)) {
+      for (const decoded of decodePayload(payload, options)) {
         if (!decoded.ok) {
           reject(decoded.reason, topic);
         } else {

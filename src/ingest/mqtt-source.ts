@@ -3,6 +3,7 @@ import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 
 import { redactUrl } from '../config/kind.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
+import { limitPackets } from './packet-meter.ts';
 
 export interface MqttSourceOptions {
   /** mqtt, mqtts, ws or wss. */
@@ -17,6 +18,11 @@ export interface MqttSourceOptions {
   readonly qos: 0 | 1 | 2;
   /** How long the MQTT broker keeps a persistent session, in seconds. */
   readonly sessionExpiryS: number;
+  /**
+   * The longest packet that is taken, in bytes. MQTT 5 asks the broker to keep
+   * longer ones away; when one is announced all the same, the connection is cut.
+   */
+  readonly maxPacketBytes: number;
   /** MQTT topic filters. */
   readonly filters: readonly string[];
   readonly logger: Logger;
@@ -61,7 +67,8 @@ const fullChunkBytes = 64 * 1024;
  * with the protocol version that it began with.
  */
 export function createMqttSource(options: MqttSourceOptions): MqttSource {
-  const { logger } = options;
+  const { logger, maxPacketBytes } = options;
+  const persistent = options.clientId !== undefined;
   const address = redactUrl(options.url);
   const backOff = createBackOff();
   const clientId = options.clientId ?? `sluice-${Math.random().toString(36).slice(2, 12)}`;
@@ -74,19 +81,38 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   let readFullChunk = false;
   /** False in a new process: an old session may hold other filters than today's. */
   let subscribedBefore = false;
+  /** The next connection ends the session: the broker would send a packet that was not taken again and again. */
+  let endsSession = false;
 
   function connect(): void {
     let acknowledged = false;
     let refused = false;
     let failed = false;
+    let cut = false;
     client = mqtt.connect(options.url, clientOptions());
     client.stream.on('data', (chunk: Uint8Array) => {
       if (chunk.length >= fullChunkBytes) readFullChunk = true;
     });
+    limitPackets(client.stream, maxPacketBytes, (bytes) => {
+      cut = true;
+      endsSession = persistent;
+      problem = `the MQTT broker sent a packet of ${bytes} bytes, over SLUICE_MQTT_MAX_PACKET_BYTES (${maxPacketBytes})`;
+      const session = persistent
+        ? ': the session is given up, otherwise the broker would send the packet again for ever'
+        : '';
+      logger.error({ mqtt: address, bytes, maxPacketBytes }, `${problem}${session}`);
+      client.stream.destroy();
+    });
 
     client.on('connect', (connack) => {
       acknowledged = true;
-      if (connack.sessionPresent && subscribedBefore) {
+      if (endsSession) {
+        // A clean session has taken the place of the old one, and would end with this
+        // connection: the next one begins a session that lasts again.
+        endsSession = false;
+        subscribedBefore = false;
+        client.end();
+      } else if (connack.sessionPresent && subscribedBefore) {
         subscribed('resumed');
       } else {
         subscribe(client);
@@ -108,9 +134,11 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       logger.warn({ mqtt: address, reasonCode: packet.reasonCode }, problem);
     });
     client.once('close', () => {
-      if (connected) {
+      if (connected && !cut) {
         problem = 'the connection was lost';
         logger.warn({ mqtt: address }, 'MQTT connection lost');
+        // Not behind a cut: a retained packet that is too long comes with each subscription.
+        backOff.reset();
       }
       connected = false;
       client.removeAllListeners('message');
@@ -146,11 +174,10 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   }
 
   function clientOptions(): IClientOptions {
-    const persistent = options.clientId !== undefined;
     return {
       protocolVersion,
       clientId,
-      clean: !persistent,
+      clean: !persistent || endsSession,
       reconnectPeriod: 0,
       resubscribe: false,
       // Its debug log costs a call or two for each message even when it is off.
@@ -165,6 +192,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         properties: {
           // A flood waits at the broker, and in its queues, rather than in memory here.
           receiveMaximum,
+          maximumPacketSize: maxPacketBytes,
           ...(persistent && { sessionExpiryInterval: options.sessionExpiryS }),
         },
       }),
@@ -199,7 +227,6 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     connected = true;
     subscribedBefore = true;
     problem = '';
-    backOff.reset();
     logger.info(
       { mqtt: address, protocol: protocolVersion === 5 ? '5' : '3.1.1', filters: options.filters },
       `MQTT ${how}`,

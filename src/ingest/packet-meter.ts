@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /**
  * Follows the packets of an MQTT connection, chunk by chunk, and answers for
  * each chunk the length in bytes that the longest packet whose header ends in
@@ -37,4 +39,17 @@ export function createPacketMeter(): (chunk: Uint8Array) => number {
     }
     return longest;
   };
+}
+
+/** Watches what a stream of MQTT brings and calls `exceeded` as soon as a packet announces more than so many bytes. */
+export function limitPackets(
+  stream: Readable,
+  maxPacketBytes: number,
+  exceeded: (bytes: number) => void,
+): void {
+  const longestPacketIn = createPacketMeter();
+  stream.on('data', (chunk: Uint8Array) => {
+    const bytes = longestPacketIn(chunk);
+    if (bytes > maxPacketBytes) exceeded(bytes);
+  });
 }

@@ -2,6 +2,8 @@
 export const rejectionReasons = [
   /** Longer than `maxPayloadBytes`. */
   'TOO_LARGE',
+  /** An array of objects, or newline-delimited JSON, of more messages than `maxMessagesPerPayload`: all of them are refused. */
+  'TOO_MANY_MESSAGES',
   /** No byte, white space only, or an array without an element. */
   'EMPTY',
   /** Not UTF-8. */
@@ -12,7 +14,7 @@ export const rejectionReasons = [
   'NO_DEVICE_ID',
   /** The device id is longer than 256 characters, or has a control character or half a surrogate pair in it. */
   'BAD_DEVICE_ID',
-  /** A new device, and as many are known as the gateway keeps. */
+  /** A new device, as many are known as the gateway keeps, and none of them was found that could make room. */
   'TOO_MANY_DEVICES',
   /** On the topic of availability, and neither the payload for online nor the one for offline. */
   'UNKNOWN_AVAILABILITY',

@@ -2,12 +2,39 @@ const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
 
+/** Up to the first character of an element that is an object. */
+const objectBegins = /\s*\{/y;
+
 /**
  * The texts of the elements of a JSON array of objects, each exactly as written.
  * The text must have been parsed before: here only brackets and strings are followed.
  */
 export function splitArray(text: string): string[] {
   const elements: string[] = [];
+  eachElement(text, (start, end) => {
+    elements.push(text.slice(start, end).trim());
+    return true;
+  });
+  return elements;
+}
+
+/**
+ * How many elements an array of objects has; 0 when one of them is no object.
+ * It builds nothing and only follows brackets and strings, so it may be asked
+ * before the text is parsed. Of a text that is not JSON the answer is arbitrary.
+ */
+export function countObjects(text: string): number {
+  let count = 0;
+  const allObjects = eachElement(text, (start) => {
+    count += 1;
+    objectBegins.lastIndex = start;
+    return objectBegins.test(text);
+  });
+  return allObjects ? count : 0;
+}
+
+/** Hands over where each element starts and ends, until `take` returns false; false then. */
+function eachElement(text: string, take: (start: number, end: number) => boolean): boolean {
   let depth = 0;
   let start = 1;
   for (let i = 0; i < text.length; i += 1) {
@@ -22,18 +49,18 @@ export function splitArray(text: string): string[] {
       case 0x5d: // ]
       case 0x7d: // }
         depth -= 1;
-        if (depth === 0) elements.push(text.slice(start, i).trim());
+        if (depth === 0 && !take(start, i)) return false;
         break;
       case comma:
         if (depth === 1) {
-          elements.push(text.slice(start, i).trim());
+          if (!take(start, i)) return false;
           start = i + 1;
         }
         break;
       default:
     }
   }
-  return elements;
+  return true;
 }
 
 /** The index of the quote that closes the string which opens at `start`. */

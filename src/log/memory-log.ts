@@ -1,10 +1,18 @@
 import type { DeviceMessage } from '../device-message.ts';
+import { DeviceOrder } from './device-order.ts';
 import type { Arrival, Availability, DeviceRecord, Log } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';
+import { heardAt } from './online.ts';
 
 export interface MemoryLogOptions {
-  /** How many devices it numbers; a message of a further one is refused. */
+  /** How many devices it numbers; a further one takes the place of one that makes room, or is refused. */
   readonly maxDevices: number;
+  /** A device that was silent for longer makes room when another one needs it, in milliseconds. Default: never. */
+  readonly deviceTtlMs?: number;
+  /** Whether somebody watches a device, which then makes no room. Default: nobody does. */
+  readonly watched?: (deviceId: string) => boolean;
+  /** Told of each device that was forgotten, so it MUST be cheap. */
+  readonly forgotten?: (deviceId: string) => void;
   /** Messages that are kept of one device at most. 0: none. Default: 0. */
   readonly historySize?: number;
   /** For how long a message is kept, in milliseconds. Default: for good. */
@@ -20,9 +28,13 @@ export interface MemoryLogOptions {
 /** What a kept message takes besides its texts: two objects, the headers of two strings, its slot. Measured. */
 export const messageOverheadBytes = 168;
 
+/** Of so many devices one is looked for that makes room for a new one: a flood of new ids costs no more than this for each. */
+export const devicesLookedAt = 64;
+
 class Device implements DeviceRecord {
   readonly deviceId: string;
   readonly ordinal: number;
+  readonly epoch: string;
   lastSeenAt: number | null = null;
   sequence = 0;
   availability: Availability | null = null;
@@ -30,9 +42,10 @@ class Device implements DeviceRecord {
   topic = '';
   ring: MessageRing | null = null;
 
-  constructor(deviceId: string, ordinal: number) {
+  constructor(deviceId: string, ordinal: number, epoch: string) {
     this.deviceId = deviceId;
     this.ordinal = ordinal;
+    this.epoch = epoch;
   }
 }
 
@@ -44,25 +57,61 @@ class Device implements DeviceRecord {
  * bytes are kept.
  */
 export function createMemoryLog(options: MemoryLogOptions): Log {
-  const epoch = options.epoch ?? newEpoch();
+  const logEpoch = options.epoch ?? newEpoch();
+  const deviceTtlMs = options.deviceTtlMs ?? Number.POSITIVE_INFINITY;
   const historySize = options.historySize ?? 0;
   const ttlMs = options.historyTtlMs ?? Number.POSITIVE_INFINITY;
   const maxBytes = options.historyMaxBytes ?? Number.POSITIVE_INFINITY;
   const now = options.now ?? Date.now;
   const byId = new Map<string, Device>();
-  const inOrder: Device[] = [];
+  const inOrder = new DeviceOrder<Device>();
+  let nextOrdinal = 0;
+  /** The ordinal at which the next device is looked at that may make room: it goes round like the hand of a clock. */
+  let hand = 0;
+  /** Of the devices that are heard first from now on. */
+  let epoch = logEpoch;
+  let generation = 0;
+  let devicesForgotten = 0;
   let oldest: KeptMessage | null = null;
   let newest: KeptMessage | null = null;
   let bytes = 0;
 
-  function deviceFor(deviceId: string): Device | undefined {
+  function deviceFor(deviceId: string, at: number): Device | undefined {
     const known = byId.get(deviceId);
     if (known !== undefined) return known;
-    if (byId.size >= options.maxDevices) return undefined;
-    const device = new Device(alone(deviceId), inOrder.length);
+    if (byId.size >= options.maxDevices && !makeRoom(at)) return undefined;
+    const device = new Device(alone(deviceId), nextOrdinal, epoch);
+    nextOrdinal += 1;
     byId.set(device.deviceId, device);
-    inOrder.push(device);
+    inOrder.add(device);
     return device;
+  }
+
+  /** Forgets one device, if there is one among the next few that was silent for long enough. */
+  function makeRoom(at: number): boolean {
+    const devices = inOrder.from(hand, devicesLookedAt);
+    devices.push(...inOrder.from(0, devicesLookedAt - devices.length));
+    for (const device of devices) {
+      hand = device.ordinal + 1;
+      if (at - heardAt(device) > deviceTtlMs && options.watched?.(device.deviceId) !== true) {
+        forget(device);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  function forget(device: Device): void {
+    while (device.ring !== null) drop(device.ring.oldest!, device);
+    byId.delete(device.deviceId);
+    inOrder.remove(device);
+    // Should it come back, its epoch must be another one. After an older generation that is so already.
+    if (device.epoch === epoch) {
+      generation += 1;
+      epoch = logEpoch + generation.toString(36);
+    }
+    devicesForgotten += 1;
+    options.forgotten?.(device.deviceId);
   }
 
   function keep(device: Device, message: DeviceMessage, messageBytes: number): void {
@@ -100,10 +149,13 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   return {
-    epoch,
+    epoch: logEpoch,
     keeps: historySize > 0,
     get devicesKnown() {
       return byId.size;
+    },
+    get devicesForgotten() {
+      return devicesForgotten;
     },
     get bytes() {
       return bytes;
@@ -111,7 +163,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
 
     append(arrival: Arrival): DeviceMessage | undefined {
       const { payload, receivedAt } = arrival;
-      const device = deviceFor(arrival.deviceId);
+      const device = deviceFor(arrival.deviceId, receivedAt);
       if (device === undefined) return undefined;
       if (device.topic !== arrival.topic) device.topic = arrival.topic;
       device.sequence += 1;
@@ -121,7 +173,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
         topic: device.topic,
         payload,
         receivedAt,
-        epoch,
+        epoch: device.epoch,
         sequence: device.sequence,
       };
       if (historySize > 0) {
@@ -132,7 +184,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     },
 
     pass(deviceId, receivedAt) {
-      const device = deviceFor(deviceId);
+      const device = deviceFor(deviceId, receivedAt);
       if (device === undefined) return false;
       device.sequence += 1;
       device.lastSeenAt = receivedAt;
@@ -140,14 +192,16 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     },
 
     setAvailability(deviceId, availability) {
-      const device = deviceFor(deviceId);
+      const device = deviceFor(deviceId, availability.at);
       if (device === undefined) return false;
       device.availability = availability;
       return true;
     },
 
     device: (deviceId) => byId.get(deviceId),
-    devices: (fromOrdinal, count) => inOrder.slice(fromOrdinal, fromOrdinal + count),
+    devices: (fromOrdinal, count) => inOrder.from(fromOrdinal, count),
+
+    epochOf: (deviceId) => byId.get(deviceId)?.epoch ?? epoch,
 
     lastSequence: (deviceId) => byId.get(deviceId)?.sequence ?? 0,
 
@@ -170,7 +224,11 @@ function alone(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** Base 36, so that it holds no `-`: the clock orders epochs for a reader, chance keeps two in one millisecond apart. */
+/**
+ * Base 36, so that it holds no `-`: the clock orders epochs for a reader, chance
+ * keeps two in one millisecond apart. All have twelve characters until the year
+ * 2059, so that one with a generation behind it is never that of another log.
+ */
 function newEpoch(): string {
   const chance = Math.floor(Math.random() * 36 ** 4)
     .toString(36)

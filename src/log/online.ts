@@ -1,5 +1,10 @@
 import type { DeviceRecord } from './log.ts';
 
+/** When a device was last heard, by a message or by its availability, in milliseconds since 1970 (UTC). */
+export function heardAt({ lastSeenAt, availability }: DeviceRecord): number {
+  return Math.max(lastSeenAt ?? -Infinity, availability?.at ?? -Infinity);
+}
+
 /** When a device counts as online. */
 export interface OnlineRule {
   /** Whether devices tell their availability on a topic of its own. */
@@ -14,15 +19,15 @@ export interface OnlineRule {
  * device is back.
  */
 export function isOnline(
-  { lastSeenAt, availability }: DeviceRecord,
+  device: DeviceRecord,
   { hasTopic, silenceTimeoutMs }: OnlineRule,
   now: number,
 ): boolean | null {
   if (!hasTopic && silenceTimeoutMs === undefined) return null;
-  const heardAt = Math.max(lastSeenAt ?? -Infinity, availability?.at ?? -Infinity);
+  const { lastSeenAt, availability } = device;
   if (availability !== null && !availability.online && availability.at >= (lastSeenAt ?? 0)) {
     return false;
   }
-  if (silenceTimeoutMs !== undefined) return now - heardAt <= silenceTimeoutMs;
+  if (silenceTimeoutMs !== undefined) return now - heardAt(device) <= silenceTimeoutMs;
   return availability === null ? null : true;
 }

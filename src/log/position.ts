@@ -1,12 +1,15 @@
 import type { DeviceMessage } from '../device-message.ts';
 
-/** The place of a message: `<epoch>-<sequence>`, for example `m3k9x2-17`. Opaque to clients. */
-export function formatPosition(message: Pick<DeviceMessage, 'epoch' | 'sequence'>): string {
-  return `${message.epoch}-${message.sequence}`;
+/** The place of a message among those of its device. */
+export type Position = Pick<DeviceMessage, 'epoch' | 'sequence'>;
+
+/** A position as text: `<epoch>-<sequence>`, for example `m3k9x2-17`. Opaque to clients. */
+export function formatPosition({ epoch, sequence }: Position): string {
+  return `${epoch}-${sequence}`;
 }
 
 /** A position taken apart, or undefined when the text is none. */
-export function parsePosition(text: string): { epoch: string; sequence: number } | undefined {
+export function parsePosition(text: string): Position | undefined {
   const match = /^([0-9a-z]{1,32})-(0|[1-9][0-9]{0,15})$/.exec(text);
   if (match === null) return undefined;
   const sequence = Number(match[2]);

@@ -4,25 +4,32 @@ import type { RejectionReason } from '../ingest/rejection.ts';
 import type { Logger } from './logger.ts';
 import { createRateLimit } from './rate-limit.ts';
 
-/** One line per subscription, and one per reason of a rejection, in each 10 s at most. */
+/** One line per subscription, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
 const intervalMs = 10_000;
 /** Of a topic, which may be 64 KiB long and is somebody else's text. */
 const topicLength = 200;
 
 export interface EventLog extends BrokerObserver {
   messageRejected(reason: RejectionReason, topic: string): void;
+  deviceForgotten(deviceId: string): void;
 }
 
 /** Writes what happens to messages and subscriptions into the log, with its rate limits. */
 export function createEventLog(logger: Logger, now: () => number): EventLog {
-  const perReason = createRateLimit(intervalMs, now);
+  const perKind = createRateLimit(intervalMs, now);
   /** Of each subscription that has dropped messages: when that was last said, and how many it had dropped by then. */
   const said = new WeakMap<Subscription, { at: number; dropped: number }>();
 
   return {
     messageRejected(reason, topic) {
-      perReason(reason, (count) => {
+      perKind(reason, (count) => {
         logger.warn({ reason, topic: topic.slice(0, topicLength), count }, 'messages rejected');
+      });
+    },
+
+    deviceForgotten(deviceId) {
+      perKind('DEVICE_FORGOTTEN', (count) => {
+        logger.info({ deviceId, count }, 'silent devices forgotten: new ones needed their places');
       });
     },
 

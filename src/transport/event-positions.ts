@@ -1,13 +1,30 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { SubscribeRequest } from '../broker/broker.ts';
 import type { DeviceMessage } from '../device-message.ts';
-import { formatPosition } from '../log/position.ts';
-import { idLine } from './event-text.ts';
+import { formatPosition, type Position } from '../log/position.ts';
+import { idPrefix } from './event-text.ts';
 
-/** Of a device id's hash, in base64url: 36 bits, which tell the devices of a stream apart. */
-const keyLength = 6;
-/** An event id is the epoch and, for each device, its key and the number of its last message in base 36. */
-const eventIdPattern = /^([0-9a-z]{1,32}):((?:[\w-]{6}\.[0-9a-z]{1,11},?)*)$/;
+/** Of a device id's hash, in base64url: 60 bits, since who can choose device ids finds two that share 36. */
+const keyLength = 10;
+/** As much as all headers of a request may take: a longer id cannot have come back to us. */
+const maxIdLength = 65_536;
+/**
+ * An event id: the width of its numbers, and for each epoch its name and, with
+ * nothing between them, a key and a number for each device. Numbers and the width
+ * are base 36. `2,m3k9x2:5n4yZ_aW3k0z` says that one device has come to its 35th message.
+ */
+const idPattern = /^([1-9ab])((?:,[0-9a-z]{1,32}:[\w-]+)+)$/;
+const numberPattern = /^[0-9a-z]+$/;
+
+/** A device of a stream. */
+interface Entry {
+  readonly key: string;
+  epoch: string;
+  sequence: number;
+  /** Where its number stands in the line. */
+  offset: number;
+}
 
 /**
  * The `id:` of the events of one stream: the positions of all its devices. A
@@ -15,66 +32,82 @@ const eventIdPattern = /^([0-9a-z]{1,32}):((?:[\w-]{6}\.[0-9a-z]{1,11},?)*)$/;
  * on behind it, with whatever devices it then has.
  */
 export class EventPositions {
-  readonly #epoch: string;
   readonly #lastEventId: string | undefined;
-  /** By device: where its entry stands. */
-  readonly #places = new Map<string, number>();
-  #entries: string[] = [];
+  readonly #entries = new Map<string, Entry>();
+  /** A message writes over the number of its device and over nothing else. */
+  #line = Buffer.alloc(0);
+  #width = 0;
 
-  constructor(epoch: string, lastEventId: string | undefined) {
-    this.#epoch = epoch;
+  constructor(lastEventId: string | undefined) {
     this.#lastEventId = lastEventId;
   }
 
   /** Where the client left each of these devices, as far as it has told. */
-  after(deviceIds: readonly string[]): { deviceId: string; position: string }[] {
+  after(deviceIds: readonly string[]): NonNullable<SubscribeRequest['after']> {
     if (this.#lastEventId === undefined) return [];
-    const [, epoch, entries] = eventIdPattern.exec(this.#lastEventId) ?? [];
-    // An id that is none of ours is one of a log that nobody knows: the client is told that it may have missed something.
-    if (epoch === undefined || entries === undefined) {
-      return deviceIds.map((deviceId) => ({ deviceId, position: 'unknown-0' }));
-    }
-    const sequences = new Map(
-      entries.split(',').map((entry) => {
-        const [key = '', sequence = ''] = entry.split('.');
-        return [key, parseInt(sequence, 36)];
-      }),
-    );
+    const positions = parseEventId(this.#lastEventId);
+    // The client has seen something, and nobody knows what.
+    if (positions === undefined) return deviceIds.map((deviceId) => ({ deviceId, position: null }));
     return deviceIds.flatMap((deviceId) => {
-      const sequence = sequences.get(keyOf(deviceId));
-      if (sequence === undefined) return [];
-      return [{ deviceId, position: formatPosition({ epoch, sequence }) }];
+      const position = positions.get(keyOf(deviceId));
+      return position === undefined ? [] : [{ deviceId, position: formatPosition(position) }];
     });
   }
 
-  begin(sequences: ReadonlyMap<string, number>): void {
-    this.#entries = [...sequences].map(([deviceId, sequence], i) => {
-      this.#places.set(deviceId, i);
-      return entryOf(keyOf(deviceId), sequence);
-    });
+  begin(positions: ReadonlyMap<string, Position>): void {
+    for (const [deviceId, { epoch, sequence }] of positions) {
+      this.#entries.set(deviceId, { key: keyOf(deviceId), epoch, sequence, offset: 0 });
+    }
+    this.#layOut();
   }
 
   /** The id now; the empty string while the stream has no devices. */
   get id(): string {
-    return this.#entries.length === 0 ? '' : `${this.#epoch}:${this.#entries.join(',')}`;
+    return this.#line.toString('latin1').slice(idPrefix.length).trimEnd();
+  }
+
+  /** The line with the id now. A copy: nobody writes to it any more. */
+  get line(): Buffer {
+    return Buffer.from(this.#line);
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#entries.size;
   }
 
   /** The stream has come to this message. */
-  advance({ deviceId, sequence }: DeviceMessage): void {
-    const place = this.#places.get(deviceId);
-    if (place === undefined) return;
-    const key = this.#entries[place]!.slice(0, keyLength);
-    this.#entries[place] = entryOf(key, sequence);
+  advance({ deviceId, epoch, sequence }: DeviceMessage): void {
+    const entry = this.#entries.get(deviceId);
+    if (entry === undefined) return;
+    const number = numberOf(sequence, this.#width);
+    const fits = number.length === this.#width && entry.epoch === epoch;
+    entry.epoch = epoch;
+    entry.sequence = sequence;
+    if (fits) this.#line.write(number, entry.offset, 'latin1');
+    else this.#layOut();
+  }
+
+  /** Writes the whole line. Seldom: when a number has outgrown the width, or a device has another epoch. */
+  #layOut(): void {
+    const entries = [...this.#entries.values()];
+    const last = entries.reduce((most, { sequence }) => Math.max(most, sequence), 0);
+    this.#width = numberOf(last).length;
+    let line = idPrefix + numberOf(this.#width);
+    for (const [epoch, ofEpoch] of Map.groupBy(entries, (entry) => entry.epoch)) {
+      line += `,${epoch}:`;
+      for (const entry of ofEpoch) {
+        entry.offset = line.length + keyLength;
+        line += entry.key + numberOf(entry.sequence, this.#width);
+      }
+    }
+    this.#line = Buffer.from(`${line}\n`, 'latin1');
   }
 }
 
 /** The id of a stream of this message's device alone. */
 export function idOfOneDevice({ epoch, deviceId, sequence }: DeviceMessage): string {
-  return `${epoch}:${entryOf(keyOf(deviceId), sequence)}`;
+  const number = numberOf(sequence);
+  return `${numberOf(number.length)},${epoch}:${keyOf(deviceId)}${number}`;
 }
 
 /** The line with the id in front of each event; undefined where it is the same for all, or there is none. */
@@ -84,7 +117,7 @@ export function headOf(
   if (positions === undefined || positions.size === 1) return undefined;
   return (message) => {
     positions.advance(message);
-    return Buffer.from(idLine(positions.id));
+    return positions.line;
   };
 }
 
@@ -98,8 +131,31 @@ export function lastEventIdOf(
   return told === null || told === '' ? undefined : told;
 }
 
-function entryOf(key: string, sequence: number): string {
-  return `${key}.${sequence.toString(36)}`;
+/** The positions by key; undefined when the id is none of ours. It may be hostile: whatever it is costs one pass. */
+function parseEventId(id: string): Map<string, Position> | undefined {
+  const match = id.length > maxIdLength ? null : idPattern.exec(id);
+  if (match === null) return undefined;
+  const width = parseInt(match[1]!, 36);
+  const entryLength = keyLength + width;
+  const positions = new Map<string, Position>();
+  for (const group of match[2]!.slice(1).split(',')) {
+    const [epoch = '', entries = ''] = group.split(':');
+    if (entries.length % entryLength !== 0) return undefined;
+    for (let i = 0; i < entries.length; i += entryLength) {
+      const key = entries.slice(i, i + keyLength);
+      const number = entries.slice(i + keyLength, i + entryLength);
+      const sequence = parseInt(number, 36);
+      const isNumber = numberPattern.test(number) && Number.isSafeInteger(sequence);
+      if (!isNumber || positions.has(key)) return undefined;
+      positions.set(key, { epoch, sequence });
+    }
+  }
+  return positions;
+}
+
+/** In base 36, and at least so many digits. */
+function numberOf(value: number, width = 1): string {
+  return value.toString(36).padStart(width, '0');
 }
 
 /** Of the device that sent last: a device that is alone on its stream is asked for again and again. */
@@ -108,7 +164,7 @@ let lastKey = '';
 
 function keyOf(deviceId: string): string {
   if (deviceId !== lastDeviceId) {
-    lastKey = createHash('sha256').update(deviceId).digest('base64url').slice(0, keyLength);
+    lastKey = hash('sha256', deviceId, 'base64url').slice(0, keyLength);
     lastDeviceId = deviceId;
   }
   return lastKey;

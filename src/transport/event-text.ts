@@ -15,9 +15,11 @@ export function eventText(event: string, data: string): string {
   return `event: ${event}\ndata: ${eventLines(data)}\n\n`;
 }
 
+export const idPrefix = 'id: ';
+
 /** The line that names an event, or that alone tells a client what to come back with. */
 export function idLine(id: string): string {
-  return `id: ${id}\n`;
+  return `${idPrefix}${id}\n`;
 }
 
 /**

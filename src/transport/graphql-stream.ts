@@ -114,7 +114,7 @@ export function createOperationStreams(
     const positions =
       kind.wireOfOneDevice === undefined
         ? undefined
-        : new EventPositions(context.log.epoch, lastEventIdOf(request, searchParams));
+        : new EventPositions(lastEventIdOf(request, searchParams));
     let outcome: Outcome | undefined;
     try {
       outcome = await perform(kind, streamRequest, who, positions);

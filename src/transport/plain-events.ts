@@ -31,7 +31,7 @@ export function servePlainEvents(
     return;
   }
   try {
-    const positions = new EventPositions(context.log.epoch, lastEventIdOf(request, searchParams));
+    const positions = new EventPositions(lastEventIdOf(request, searchParams));
     const subscription = subscribePlain(context, searchParams, who, positions);
     const stream = new ResponseStream(context, {
       request,

@@ -72,7 +72,7 @@ export function subscribePlain(
       deviceIds,
       who,
       after: positions.after(deviceIds),
-      begins: (sequences) => positions.begin(sequences),
+      begins: (places) => positions.begin(places),
     });
   } catch (error) {
     throw error instanceof TypeError ? new PlainRequestError(error.message) : error;

@@ -72,7 +72,7 @@ export function schemaContext(
     admission,
     ...(positions !== undefined && {
       resumes: (deviceIds) => positions.after(deviceIds),
-      begins: (sequences) => positions.begin(sequences),
+      begins: (places) => positions.begin(places),
     }),
   };
 }

@@ -17,7 +17,7 @@ interface House {
   readonly clock: { now: number };
   readonly log: Log;
   readonly broker: Broker;
-  readonly publish: (deviceId: string, count?: number) => void;
+  readonly publish: (deviceId: string, count?: number, payload?: string) => void;
 }
 
 function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
@@ -34,13 +34,13 @@ function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
     clock,
     log,
     broker,
-    publish(deviceId, count = 1) {
+    publish(deviceId, count = 1, payload = '{}') {
       for (let i = 0; i < count; i += 1) {
         const message = log.append({
           deviceId,
           topic: 't',
-          payload: '{}',
-          payloadBytes: 2,
+          payload,
+          payloadBytes: payload.length,
           receivedAt: clock.now,
         })!;
         broker.publish(message);
@@ -61,8 +61,8 @@ class Client implements Sink {
     this.credit = credit;
     this.subscription = broker.subscribe({
       ...request,
-      begins: (sequences) => {
-        for (const [id, sequence] of sequences) this.begins.set(id, sequence);
+      begins: (positions) => {
+        for (const [id, { sequence }] of positions) this.begins.set(id, sequence);
       },
     });
     this.subscription.attach(this);
@@ -171,6 +171,17 @@ describe('a subscription behind a position', () => {
     ]);
   });
 
+  it('of a log that nobody knows gets all that is kept, and is told', async () => {
+    const { broker, publish } = open(3);
+    publish('a', 5);
+    const client = new Client(broker, {
+      deviceIds: ['a'],
+      after: [{ deviceId: 'a', position: null }],
+    });
+    await replayed();
+    expect(client.told).toEqual(['a3 after null STREAM_RESET', 'a4', 'a5']);
+  });
+
   it('is read at the pace of the socket, however much is kept and queued', async () => {
     const { broker, publish } = open(1_000, 'epoch1', 2);
     publish('a', 500);
@@ -241,6 +252,28 @@ describe('a subscription behind a position', () => {
   });
 });
 
+describe('a subscription whose begins throws', () => {
+  it.each([0, 100])('leaves nothing behind with minIntervalMs %i', (minIntervalMs) => {
+    const { broker, publish } = open();
+    const fault = new Error('no');
+    const subscribe = (): unknown =>
+      broker.subscribe({
+        deviceIds: ['a', 'b'],
+        minIntervalMs,
+        begins: () => {
+          throw fault;
+        },
+      });
+    expect(subscribe).toThrow(fault);
+    expect(broker.devicesMonitored).toBe(0);
+    expect(broker.counters.activeSubscribers).toBe(0);
+    publish('a');
+    expect(broker.counters).toMatchObject({ delivered: 0, queued: 0 });
+    broker.close('SHUTTING_DOWN');
+    expect(broker.counters.ended.SHUTTING_DOWN).toBe(0);
+  });
+});
+
 describe('a replay', () => {
   it('is of the newest kept messages of each device that has no position', async () => {
     const { broker, publish } = open(4);
@@ -275,6 +308,45 @@ describe('a replay', () => {
 
   it.each([-1, 1.5, Number.NaN])('is refused with %d', (replay) => {
     expect(() => open().broker.subscribe({ deviceIds: ['a'], replay })).toThrow(/replay must be/);
+  });
+});
+
+describe('the replays of many subscriptions', () => {
+  /** How many messages all of them get in each turn of the event loop, until all have everything. */
+  async function perTurn(count: number, each: number, payload: string): Promise<number[]> {
+    const { broker, publish } = open(each);
+    publish('a', each, payload);
+    const clients = Array.from(
+      { length: count },
+      () => new Client(broker, { deviceIds: ['a'], replay: each }),
+    );
+    const received = (): number => clients.reduce((sum, { got }) => sum + got.length, 0);
+    const turns: number[] = [];
+    while (received() < count * each) {
+      const before = received();
+      await endOfTurn();
+      turns.push(received() - before);
+      // In turns: nobody is two rounds ahead of anybody.
+      const counts = clients.map(({ got }) => got.length);
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(32);
+    }
+    return turns;
+  }
+
+  it('share 512 short messages a turn', async () => {
+    const turns = await perTurn(20, 100, '{}');
+    expect(Math.max(...turns)).toBeLessThanOrEqual(512);
+    expect(Math.max(...turns)).toBeGreaterThan(256);
+  });
+
+  it('share about half a MiB of long messages a turn', async () => {
+    const turns = await perTurn(20, 3, `"${'x'.repeat(256 * 1024 - 2)}"`);
+    expect(new Set(turns)).toEqual(new Set([2]));
+  });
+
+  it('go on with messages of which one is more than a turn has', async () => {
+    const turns = await perTurn(3, 2, `"${'x'.repeat(2 * 1024 * 1024)}"`);
+    expect(turns).toEqual([1, 1, 1, 1, 1, 1]);
   });
 });
 
@@ -400,4 +472,98 @@ describe('whatever is published, read, stalled, resumed and trimmed in whatever 
       );
     },
   );
+});
+
+describe('a subscription that comes back to a log that forgets devices', () => {
+  /** A log with room for two devices, which forgets what was silent for more than 100 ms and is not watched. */
+  function openSmall() {
+    const clock = { now: 0 };
+    const log: Log = createMemoryLog({
+      maxDevices: 2,
+      deviceTtlMs: 100,
+      historySize: 3,
+      now: () => clock.now,
+      watched: (deviceId) => broker.watches(deviceId),
+    });
+    const broker = createBroker({ queueSize: 100, overflow: 'DROP_NEWEST', history: log });
+    /** Of each device the positions of all its messages, in all its lives. */
+    const published = new Map<string, string[]>(devices.map((id) => [id, []]));
+    const publish = (deviceId: string): void => {
+      const payload = { topic: 't', payload: '{}', payloadBytes: 2 };
+      const message = log.append({ deviceId, ...payload, receivedAt: clock.now });
+      if (message === undefined) return;
+      published.get(deviceId)!.push(formatPosition(message));
+      broker.publish(message);
+    };
+    return { clock, log, broker, published, publish };
+  }
+
+  it('is told that the device has begun anew, also before its first message', async () => {
+    const { clock, log, broker, publish } = openSmall();
+    const after = [{ deviceId: 'c', position: `${log.epochOf('c')}-0` }];
+    publish('a');
+    after.push({ deviceId: 'a', position: `${log.epochOf('a')}-1` });
+    publish('b');
+    clock.now += 1_000;
+    publish('c');
+    const client = new Client(broker, { deviceIds: ['a', 'c'], after });
+    await replayed();
+    // Of c nothing was forgotten, and its first message came behind that of a.
+    expect(client.told).toEqual(['c1 after null STREAM_RESET']);
+    publish('a');
+    publish('c');
+    expect(client.told.slice(1)).toEqual(['a1 after null STREAM_RESET', 'c2']);
+  });
+
+  it('gets every message of its devices once, or is told, whatever is forgotten meanwhile', async () => {
+    const event = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ publish: fc.constantFrom(...devices) }) },
+      { weight: 2, arbitrary: fc.record({ laterMs: fc.constantFrom(60, 200) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ watch: fc.subarray([...devices], { minLength: 1 }) }),
+      },
+      { weight: 2, arbitrary: fc.constant('leave' as const) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 60 }), async (events) => {
+        const { clock, log, broker, published, publish } = openSmall();
+        /** Of each device: the last position, and how many of its messages are behind the client. */
+        const seen = new Map<string, { last: string; count: number }>();
+        let client: Client | undefined;
+        const leave = async (): Promise<void> => {
+          await replayed();
+          for (const message of client?.got ?? []) {
+            const { deviceId, gap } = message;
+            const last = formatPosition(message);
+            const place = published.get(deviceId)!.indexOf(last);
+            const before = seen.get(deviceId)!.count;
+            if (gap?.missed === null) expect(place).toBeGreaterThanOrEqual(before);
+            else expect(place).toBe(before + (gap?.missed ?? 0));
+            seen.set(deviceId, { last, count: place + 1 });
+          }
+          client?.subscription.end('CLIENT_COMPLETED');
+          client = undefined;
+        };
+        const watch = async (deviceIds: readonly string[]): Promise<void> => {
+          await leave();
+          for (const deviceId of deviceIds) {
+            const last = `${log.epochOf(deviceId)}-${log.lastSequence(deviceId)}`;
+            const { length: count } = published.get(deviceId)!;
+            if (!seen.has(deviceId)) seen.set(deviceId, { last, count });
+          }
+          const after = deviceIds.map((id) => ({ deviceId: id, position: seen.get(id)!.last }));
+          client = new Client(broker, { deviceIds, after });
+        };
+        for (const each of events) {
+          if (each === 'leave') await leave();
+          else if ('publish' in each) publish(each.publish);
+          else if ('laterMs' in each) clock.now += each.laterMs;
+          else await watch(each.watch);
+        }
+        await leave();
+      }),
+      { numRuns: 150 },
+    );
+  });
 });

@@ -104,30 +104,35 @@ describe('a device', () => {
   });
 });
 
+interface Page {
+  readonly totalCount: number;
+  readonly nodes: readonly { id: string }[];
+  readonly edges: readonly { cursor: string; node: { id: string } }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+/** Rejects with what the gateway says against it. */
+async function pageOf(gateway: TestGateway, args: string): Promise<Page> {
+  const { data, errors } = await ask(
+    gateway,
+    `{ devices(${args}) { totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+  );
+  if (errors !== undefined) throw new Error(errors[0]!.message);
+  return data!['devices'] as Page;
+}
+
 describe('the devices', () => {
   it('are pages in the order in which they were first heard', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     for (const id of ['d', 'b', 'a', 'c', 'b']) await device.publish(`devices/${id}/messages`, '1');
     await heard(gateway, 5);
-    const page = async (args: string) => {
-      const { data, errors } = await ask(
-        gateway,
-        `{ devices(${args}) { totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
-      );
-      if (errors !== undefined) throw new Error(errors[0]!.message);
-      return data!['devices'] as {
-        totalCount: number;
-        nodes: { id: string }[];
-        edges: { cursor: string; node: { id: string } }[];
-        pageInfo: {
-          hasNextPage: boolean;
-          hasPreviousPage: boolean;
-          startCursor: string | null;
-          endCursor: string | null;
-        };
-      };
-    };
+    const page = (args: string): Promise<Page> => pageOf(gateway, args);
     const first = await page('first: 3');
     expect(first.nodes.map(({ id }) => id)).toEqual(['d', 'b', 'a']);
     expect(first).toMatchObject({
@@ -143,6 +148,39 @@ describe('the devices', () => {
     await expect(page('first: -1')).rejects.toThrow(/first must be/);
     await expect(page('after: "nonsense"')).rejects.toThrow(/no cursor/);
     await expect(page('after: "another-3"')).rejects.toThrow(/begin again/);
+  });
+
+  it('make room for new ones, except those that are watched, and the pages go on', async () => {
+    await using gateway = await startTestGateway({ maxDevices: 4, deviceTtlMs: 1 });
+    await using device = await connectDevice(gateway.mqttUrl);
+    const publish = (id: string): Promise<void> => device.publish(`devices/${id}/messages`, '1');
+    const watched = gateway.subscribe({ deviceIds: ['b'] });
+    for (const id of ['a', 'b', 'c', 'd']) await publish(id);
+    await heard(gateway, 4);
+    const [first, second] = (await pageOf(gateway, 'first: 2')).edges;
+    for (const id of ['e', 'f']) {
+      // A device that was heard in this very millisecond makes no room yet.
+      await until(`${id} is known`, async () => {
+        await publish(id);
+        const { data } = await ask(gateway, `{ device(id: "${id}") { id } }`);
+        return data!['device'] !== null;
+      });
+    }
+    expect(gateway.stats()).toMatchObject({ devicesKnown: 4, devicesForgotten: 2 });
+    const all = await pageOf(gateway, 'first: 4');
+    expect(all.nodes.map(({ id }) => id)).toEqual(['b', 'd', 'e', 'f']);
+    expect(all).toMatchObject({
+      totalCount: 4,
+      pageInfo: { hasNextPage: false, hasPreviousPage: false },
+    });
+    // Behind the cursor of a, which is forgotten, comes b; behind that of b comes d.
+    const behindFirst = await pageOf(gateway, `first: 3, after: "${first!.cursor}"`);
+    expect(behindFirst.nodes.map(({ id }) => id)).toEqual(['b', 'd', 'e']);
+    expect(behindFirst.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const behindSecond = await pageOf(gateway, `first: 3, after: "${second!.cursor}"`);
+    expect(behindSecond.nodes.map(({ id }) => id)).toEqual(['d', 'e', 'f']);
+    expect(behindSecond.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    watched.end('CLIENT_COMPLETED');
   });
 });
 

@@ -3,23 +3,15 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/gateway.ts';
-import { silentLogger, type Logger } from '../../src/observe/logger.ts';
+import { silentLogger } from '../../src/observe/logger.ts';
 import { connectDevice } from '../support/device.ts';
 import { freePort } from '../support/free-port.ts';
 import { startGateway } from '../support/gateway.ts';
+import { keepingLogger } from '../support/keeping-logger.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { rejectionsOf } from '../support/rejections.ts';
 import { openStream, openStreams, streamKinds } from '../support/streams.ts';
 import { until } from '../support/until.ts';
-
-/** A logger that keeps what it is told. */
-function keepingLogger(): Logger & { readonly told: { message: string; fields: object }[] } {
-  const told: { message: string; fields: object }[] = [];
-  const keep = (fields: object, message: string): void => {
-    told.push({ message, fields });
-  };
-  return { ...silentLogger, told, info: keep, warn: keep, error: keep };
-}
 
 /** A way to an MQTT broker that can be cut while the broker lives. */
 interface Way extends AsyncDisposable {

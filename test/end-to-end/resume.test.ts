@@ -210,6 +210,29 @@ describe('a client that is cut off 200 times while 50 devices publish', () => {
   );
 });
 
+describe('a stream of 1,000 devices', () => {
+  it('goes on by Last-Event-ID, which fits into a header', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    const ids = Array.from({ length: 1_000 }, (_, i) => `device-${i}`);
+    const url = `${gateway.url}/api/v1/stream?device_ids=${ids.join(',')}`;
+    const publish = (payload: string): Promise<void> =>
+      device.publishAll(ids.map((id) => ({ topic: `devices/${id}/messages`, payload })));
+    const first = await openEventStream(url);
+    await publish('1');
+    await first.take(ids.length);
+    await first[Symbol.asyncDispose]();
+    await publish('2');
+    await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 2 * ids.length);
+    const headers = { 'last-event-id': first.lastEventId };
+    await using second = await openEventStream(url, { headers });
+    const events = await second.take(ids.length);
+    expect(events.map(({ data }) => data).toSorted()).toEqual(
+      ids.map((id) => `{"device_id":"${id}","value":2}`).toSorted(),
+    );
+  });
+});
+
 describe('a gateway that was restarted', () => {
   it('tells a client that resumes that it cannot know what was missed, and goes on', async () => {
     await using mosquitto = await startMosquitto();

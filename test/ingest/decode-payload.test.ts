@@ -1,15 +1,23 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { decodePayload, type Decoded } from '../../src/ingest/decode-payload.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  decodePayload,
+  type Decoded,
+  type PayloadLimits,
+} from '../../src/ingest/decode-payload.ts';
 
-function decode(payload: string | Uint8Array, maxPayloadBytes = Infinity): readonly Decoded[] {
+const unlimited: PayloadLimits = { maxPayloadBytes: Infinity, maxMessagesPerPayload: Infinity };
+
+function decode(payload: string | Uint8Array, limits = unlimited): readonly Decoded[] {
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  return decodePayload(bytes, maxPayloadBytes);
+  return decodePayload(bytes, limits);
 }
 
 /** The texts, with the reason in the place of a rejected one. */
-function texts(payload: string | Uint8Array, maxPayloadBytes = Infinity): string[] {
-  return decode(payload, maxPayloadBytes).map((each) => (each.ok ? each.text : each.reason));
+function texts(payload: string | Uint8Array, limits: Partial<PayloadLimits> = {}): string[] {
+  return decode(payload, { ...unlimited, ...limits }).map((each) =>
+    each.ok ? each.text : each.reason,
+  );
 }
 
 describe('one value', () => {
@@ -186,9 +194,47 @@ describe('a rejected payload', () => {
   });
 
   it('is TOO_LARGE from the first byte above the limit, counted in bytes', () => {
-    expect(texts('"é"', 4)).toEqual(['"é"']);
-    expect(texts('"é"', 3)).toEqual(['TOO_LARGE']);
-    expect(texts(Uint8Array.of(0xff, 0xff), 1)).toEqual(['TOO_LARGE']);
+    expect(texts('"é"', { maxPayloadBytes: 4 })).toEqual(['"é"']);
+    expect(texts('"é"', { maxPayloadBytes: 3 })).toEqual(['TOO_LARGE']);
+    expect(texts(Uint8Array.of(0xff, 0xff), { maxPayloadBytes: 1 })).toEqual(['TOO_LARGE']);
+  });
+
+  it.each([
+    ['an array', (count: number) => `[${Array.from({ length: count }, () => '{}').join(',')}]`],
+    ['a spacious array', (count: number) => ` [ ${'{ } ,\n'.repeat(count - 1)}{"a":[{},{},{}]}]`],
+    ['lines', (count: number) => '{"a":"\\n"}\n'.repeat(count)],
+    ['lines with blank ones between', (count: number) => '{}\n \r\n\n'.repeat(count)],
+  ])('is TOO_MANY_MESSAGES, once, as %s of one more than the limit', (_what, payloadOf) => {
+    const limits = { maxMessagesPerPayload: 50 };
+    expect(texts(payloadOf(50), limits)).toHaveLength(50);
+    expect(texts(payloadOf(50), limits)).not.toContain('TOO_MANY_MESSAGES');
+    expect(texts(payloadOf(51), limits)).toEqual(['TOO_MANY_MESSAGES']);
+  });
+
+  it.each([
+    ['an array of numbers', `[${'1,'.repeat(999)}1]`],
+    ['an array of objects and one number', `[${'{},'.repeat(999)}1]`],
+    ['an object of many lines', `{${'"a":1,\n'.repeat(999)}"b":1}`],
+    ['a string that reads like an array', `"${'[{},'.repeat(999)}"`],
+  ])('is never TOO_MANY_MESSAGES as %s, which is one message', (_what, payload) => {
+    expect(texts(payload, { maxMessagesPerPayload: 1 })).toEqual([payload]);
+  });
+
+  it('is NOT_JSON as a broken object of many lines', () => {
+    expect(texts('{\n"a":1,\n"b"}', { maxMessagesPerPayload: 1 })).toEqual(['NOT_JSON']);
+  });
+
+  it('costs no parsed value when it has too many messages', () => {
+    const parse = vi.spyOn(JSON, 'parse');
+    try {
+      texts(`[${'{},'.repeat(5_000)}{}]`, { maxMessagesPerPayload: 1_000 });
+      expect(parse).not.toHaveBeenCalled();
+      texts('{}\n'.repeat(5_000), { maxMessagesPerPayload: 1_000 });
+      // The whole text, which ends at its second line, and the first line.
+      expect(parse).toHaveBeenCalledTimes(2);
+    } finally {
+      parse.mockRestore();
+    }
   });
 
   it('throws nothing, whatever its bytes', () => {

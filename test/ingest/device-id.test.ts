@@ -3,7 +3,10 @@ import { decodePayload, type JsonDocument } from '../../src/ingest/decode-payloa
 import { deviceIdAt, isDeviceId, parseJsonPointer } from '../../src/ingest/device-id.ts';
 
 function documentOf(text: string): JsonDocument {
-  const [decoded] = decodePayload(Buffer.from(text), Infinity);
+  const [decoded] = decodePayload(Buffer.from(text), {
+    maxPayloadBytes: Infinity,
+    maxMessagesPerPayload: 1,
+  });
   if (decoded?.ok !== true) throw new Error(`not one document: ${text.slice(0, 100)}`);
   return decoded;
 }

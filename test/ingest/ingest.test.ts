@@ -34,6 +34,7 @@ function start(
     ),
     deviceIdPointer: pointer === undefined ? undefined : parseJsonPointer(pointer),
     maxPayloadBytes: 100,
+    maxMessagesPerPayload: 10,
     now: () => (clock += 1),
     accept(arrival) {
       arrivals.push(arrival);
@@ -157,6 +158,7 @@ describe('rejections', () => {
 
   it.each([
     ['TOO_LARGE', 'd/a', `"${'x'.repeat(99)}"`],
+    ['TOO_MANY_MESSAGES', 'd/a', `[${'{},'.repeat(10)}{}]`],
     ['EMPTY', 'd/a', ''],
     ['EMPTY', 'd/a', '[]'],
     ['INVALID_UTF8', 'd/a', Uint8Array.of(0xff)],

@@ -3,7 +3,12 @@ import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Arrival, Log } from '../../src/log/log.ts';
-import { createMemoryLog, messageOverheadBytes } from '../../src/log/memory-log.ts';
+import {
+  createMemoryLog,
+  devicesLookedAt,
+  messageOverheadBytes,
+  type MemoryLogOptions,
+} from '../../src/log/memory-log.ts';
 import { formatPosition, parsePosition } from '../../src/log/position.ts';
 
 function arrivalOf(deviceId: string, receivedAt = 1234, payload = '{"n":1.0}'): Arrival {
@@ -185,6 +190,194 @@ describe('the history', () => {
           }
         },
       ),
+    );
+  });
+});
+
+/** A full log whose devices make room after more than 100 ms, with a clock that goes on by one with each message. */
+class Crowd {
+  now = 0;
+  readonly watched = new Set<string>();
+  readonly forgotten: string[] = [];
+  readonly log: Log;
+  /** How many devices were asked for their watchers. */
+  asked = 0;
+
+  constructor(maxDevices: number, options: Partial<MemoryLogOptions> = {}) {
+    this.log = createMemoryLog({
+      maxDevices,
+      deviceTtlMs: 100,
+      historySize: 10,
+      epoch: 'e',
+      watched: (deviceId) => {
+        this.asked += 1;
+        return this.watched.has(deviceId);
+      },
+      forgotten: (deviceId) => this.forgotten.push(deviceId),
+      now: () => this.now,
+      ...options,
+    });
+  }
+
+  /** The position of the device's next message; undefined when it was refused. */
+  hear(deviceId: string): string | undefined {
+    this.now += 1;
+    const message = this.log.append(arrivalOf(deviceId, this.now));
+    return message && formatPosition(message);
+  }
+
+  get ids(): string[] {
+    return this.log.devices(0, Infinity).map(({ deviceId }) => deviceId);
+  }
+}
+
+describe('a full log', () => {
+  it('forgets a device that is silent, with all its messages, when a new one is heard', () => {
+    const crowd = new Crowd(2);
+    for (const id of ['a', 'a', 'b']) crowd.hear(id);
+    const { bytes } = crowd.log;
+    crowd.now += 100;
+    crowd.hear('b');
+    expect(crowd.ids).toEqual(['a', 'b']);
+    crowd.hear('c');
+    expect(crowd.ids).toEqual(['b', 'c']);
+    expect(crowd.forgotten).toEqual(['a']);
+    expect(crowd.log).toMatchObject({ devicesKnown: 2, devicesForgotten: 1 });
+    expect(crowd.log.device('a')).toBeUndefined();
+    expect(kept(crowd.log, 'a')).toEqual([]);
+    // Two of a have gone, one of b and one of c have come.
+    expect(crowd.log.bytes).toBe(bytes);
+  });
+
+  it('forgets nobody while there is room, or before the time', () => {
+    const crowd = new Crowd(3);
+    crowd.hear('a');
+    crowd.now += 1_000;
+    for (const id of ['b', 'c']) expect(crowd.hear(id)).toBeDefined();
+    crowd.now += 97;
+    crowd.hear('a');
+    expect(crowd.hear('d')).toBeUndefined();
+    expect(crowd.forgotten).toEqual([]);
+    expect(crowd.hear('d')).toBeDefined();
+    expect(crowd.forgotten).toEqual(['b']);
+  });
+
+  it('never forgets a device that is watched', () => {
+    const crowd = new Crowd(2);
+    crowd.watched.add('a');
+    for (const id of ['a', 'b']) crowd.hear(id);
+    crowd.now += 1_000;
+    crowd.hear('b');
+    expect(crowd.hear('c')).toBeUndefined();
+    crowd.now += 1_000;
+    expect(crowd.hear('c')).toBeDefined();
+    expect(crowd.ids).toEqual(['a', 'c']);
+    expect(crowd.hear('a')).toBe('e-2');
+  });
+
+  it('counts the word of its availability as heard, and makes room for that as well', () => {
+    const crowd = new Crowd(2);
+    for (const id of ['a', 'b']) crowd.hear(id);
+    expect(crowd.log.setAvailability('a', { online: true, at: 150 })).toBe(true);
+    expect(crowd.log.setAvailability('c', { online: true, at: 160 })).toBe(true);
+    expect(crowd.ids).toEqual(['a', 'c']);
+    expect(crowd.log.pass('d', 200)).toBe(false);
+    expect(crowd.log.pass('d', 251)).toBe(true);
+    expect(crowd.ids).toEqual(['c', 'd']);
+  });
+
+  it('looks at a few devices for each new one, and goes on where it was', () => {
+    const crowd = new Crowd(10 * devicesLookedAt);
+    for (let i = 0; i < 10 * devicesLookedAt; i += 1) {
+      crowd.hear(`d${i}`);
+      crowd.watched.add(`d${i}`);
+    }
+    crowd.now += 1_000;
+    crowd.watched.delete('d500');
+    let refused = 0;
+    while (crowd.hear('new') === undefined) refused += 1;
+    expect(refused).toBe(Math.floor(500 / devicesLookedAt));
+    expect(crowd.asked).toBe(501);
+    expect(crowd.forgotten).toEqual(['d500']);
+  });
+
+  it('asks for nothing when a device that it knows is heard', () => {
+    const crowd = new Crowd(1);
+    for (let i = 0; i < 10; i += 1) crowd.hear('a');
+    crowd.now += 1_000;
+    crowd.hear('a');
+    expect(crowd.asked).toBe(0);
+  });
+
+  it('gives a device that comes back a new epoch and the next ordinal', () => {
+    const crowd = new Crowd(1);
+    expect(crowd.hear('a')).toBe('e-1');
+    expect(crowd.log.epochOf('a')).toBe('e');
+    crowd.now += 1_000;
+    expect(crowd.hear('b')).toBe('e1-1');
+    expect(crowd.log.epochOf('a')).toBe('e1');
+    crowd.now += 1_000;
+    expect(crowd.hear('a')).toBe('e2-1');
+    expect(crowd.log.device('a')).toMatchObject({ ordinal: 2, epoch: 'e2' });
+    expect(crowd.log.epoch).toBe('e');
+  });
+
+  it('has one epoch for all that are heard between two times of need', () => {
+    const crowd = new Crowd(4);
+    for (const id of ['a', 'b', 'c', 'd']) crowd.hear(id);
+    crowd.now += 1_000;
+    const positions = ['f', 'g', 'h', 'i'].map((id) => crowd.hear(id));
+    expect(positions).toEqual(['e1-1', 'e1-1', 'e1-1', 'e1-1']);
+  });
+
+  it('never takes a position of before for one of after, whatever is heard and forgotten', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const step = fc.record({
+      id: fc.constantFrom(...ids),
+      laterMs: fc.constantFrom(0, 0, 0, 60, 200),
+      watches: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 80 }),
+        fc.integer({ min: 1, max: 4 }),
+        (steps, max) => {
+          const crowd = new Crowd(max);
+          const { log } = crowd;
+          /** What a client may hold: the position, and how often its device had been forgotten by then. */
+          const held: { id: string; epoch: string; life: number }[] = [];
+          const lifeOf = (id: string): number =>
+            crowd.forgotten.filter((each) => each === id).length;
+          const hold = (id: string): void => {
+            held.push({ id, epoch: log.epochOf(id), life: lifeOf(id) });
+          };
+          let ordinal = -1;
+          for (const { id, laterMs, watches } of steps) {
+            crowd.now += laterMs;
+            if (watches) crowd.watched.add(id);
+            else crowd.watched.delete(id);
+            // Of a device that was not heard yet as well, as `currentPositions` says it.
+            hold(id);
+            const known = log.device(id);
+            const [before, wasAt] = [log.lastSequence(id), known?.ordinal];
+            const position = crowd.hear(id);
+            if (position !== undefined) {
+              expect(position).toBe(`${log.epochOf(id)}-${before + 1}`);
+              const now = log.device(id)!.ordinal;
+              if (wasAt === undefined) expect(now).toBeGreaterThan(ordinal);
+              else expect(now).toBe(wasAt);
+              ordinal = Math.max(ordinal, now);
+            }
+            hold(id);
+            for (const each of held) {
+              if (each.epoch === log.epochOf(each.id)) expect(each.life).toBe(lifeOf(each.id));
+            }
+            expect(log.devicesKnown).toBe(crowd.ids.length);
+            expect(log.devicesKnown).toBeLessThanOrEqual(max);
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

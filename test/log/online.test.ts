@@ -9,7 +9,7 @@ const byBoth: OnlineRule = { hasTopic: true, silenceTimeoutMs: 1_000 };
 
 function device(lastSeenAt: number | null, said?: [online: boolean, at: number]): DeviceRecord {
   const availability = said === undefined ? null : { online: said[0], at: said[1] };
-  return { deviceId: 'a', ordinal: 0, sequence: 1, lastSeenAt, availability };
+  return { deviceId: 'a', ordinal: 0, epoch: 'e', sequence: 1, lastSeenAt, availability };
 }
 
 describe('a device', () => {

@@ -47,6 +47,19 @@ function start(): Started {
   return started;
 }
 
+describe('a forgotten device', () => {
+  it('is one line in 10 s, with how many there were', () => {
+    const started = start();
+    for (let i = 0; i < 5; i += 1) started.events.deviceForgotten(`device-${i}`);
+    started.clock += 10_000;
+    started.events.deviceForgotten('device-5');
+    expect(started.lines.map(({ level, fields }) => ({ level, ...fields }))).toEqual([
+      { level: 'info', deviceId: 'device-0', count: 1 },
+      { level: 'info', deviceId: 'device-5', count: 5 },
+    ]);
+  });
+});
+
 describe('a rejection', () => {
   it('is one warning with the reason and the topic', () => {
     const { events, lines } = start();

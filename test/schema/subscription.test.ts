@@ -28,3 +28,31 @@ it('refuses more devices than the limit', async () => {
   });
   expect(broker.counters.activeSubscribers).toBe(0);
 });
+
+it('looks at each device that its transport resumes a fixed number of times, however many it is given in after', async () => {
+  let looks = 0;
+  const resumed = Array.from({ length: 100 }, (_, i) => ({
+    get deviceId() {
+      looks += 1;
+      return `d${i}`;
+    },
+    position: null,
+  }));
+  const ids = resumed.map((_, i) => `d${i}`);
+  const document = parse(`subscription ($ids: [ID!]!, $after: [DevicePosition!]) {
+    deviceMessages(deviceIds: $ids, after: $after) { deviceId }
+  }`);
+  const subscribeBehind = async (entries: number): Promise<number> => {
+    looks = 0;
+    const broker = createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' });
+    const limits = { maxDeviceIds: 100, queueSize: 10 };
+    const contextValue = contextOf(broker, { limits, resumes: () => resumed });
+    const after = Array.from({ length: entries }, () => ({ deviceId: 'd99', position: 'e-1' }));
+    const variableValues = { ids, after };
+    const result = await subscribe({ schema, document, variableValues, contextValue });
+    expect(result).not.toHaveProperty('errors');
+    broker.close('SHUTTING_DOWN');
+    return looks;
+  };
+  expect(await subscribeBehind(1_000)).toBe(await subscribeBehind(1));
+});

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { connectDevice } from '../support/device.ts';
+import { startGateway } from '../support/gateway.ts';
+import { keepingLogger, type KeepingLogger } from '../support/keeping-logger.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
+import { rejectionsOf } from '../support/rejections.ts';
+import { openStream } from '../support/streams.ts';
+
+const topic = 'devices/d/messages';
+const limits = { maxPayloadBytes: 1_000, mqttMaxPacketBytes: 10_000 };
+const overPayload = `"${'x'.repeat(5_000)}"`;
+const overPacket = `"${'x'.repeat(200_000)}"`;
+
+/** In MQTT 3.1.1, the byte behind the protocol's name; in 5, the same place has a 5. */
+const mqtt5Connect = Buffer.from('MQTT\u0005');
+
+/** A way to an MQTT broker that turns away MQTT 5, as a broker does that only speaks 3.1.1. */
+async function openOldWay(port: number): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((near) => {
+    near.on('error', () => undefined);
+    near.once('data', (head) => {
+      if (head.includes(mqtt5Connect)) {
+        near.destroy();
+        return;
+      }
+      const far = connect(port, '127.0.0.1');
+      far.on('error', () => undefined);
+      far.on('close', () => near.destroy());
+      near.on('close', () => far.destroy());
+      far.write(head);
+      near.pipe(far).pipe(near);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function times(logger: KeepingLogger, pattern: RegExp): number {
+  return logger.told.filter(({ message }) => pattern.test(message)).length;
+}
+
+describe('a packet over the limit', () => {
+  it('is kept away by an MQTT 5 broker, and what lies under it is TOO_LARGE', async () => {
+    await using mosquitto = await startMosquitto();
+    const logger = keepingLogger();
+    await using gateway = await startGateway({ mqttUrl: mosquitto.url, logger, ...limits });
+    await using stream = await openStream('graphql-sse', gateway, ['d']);
+    await using device = await connectDevice(mosquitto.url);
+    for (const payload of [overPacket, overPayload, '1']) await device.publish(topic, payload);
+    expect(await stream.take(1)).toEqual([{ deviceId: 'd', payloadText: '1' }]);
+    expect(rejectionsOf(gateway)).toEqual({ TOO_LARGE: 1 });
+    expect(times(logger, /connection lost|MAX_PACKET_BYTES/)).toBe(0);
+  });
+
+  it('cuts the connection to an MQTT 3.1.1 broker, which then goes on', async () => {
+    const logger = keepingLogger();
+    await using gateway = await startGateway({ logger, ...limits });
+    await using stream = await openStream('graphql-sse', gateway, ['d']);
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish(topic, overPayload);
+    await device.publish(topic, overPacket);
+    await gateway.until(({ ingestConnected }) => !ingestConnected);
+    expect((await gateway.readiness()).checks['mqtt']).toMatch(
+      /a packet of 2000\d\d bytes, over SLUICE_MQTT_MAX_PACKET_BYTES \(10000\)/,
+    );
+    await gateway.until(({ ingestConnected }) => ingestConnected);
+    await device.publish(topic, '1');
+    expect(await stream.take(1)).toEqual([{ deviceId: 'd', payloadText: '1' }]);
+    expect(rejectionsOf(gateway)).toEqual({ TOO_LARGE: 1 });
+    expect(times(logger, /SLUICE_MQTT_MAX_PACKET_BYTES \(10000\)$/)).toBe(1);
+  });
+
+  it('ends a persistent session over MQTT 3.1.1 once, and the next one is persistent', async () => {
+    await using mosquitto = await startMosquitto();
+    await using way = await openOldWay(mosquitto.port);
+    const logger = keepingLogger();
+    const options = { mqttUrl: way.url, mqttClientId: 'gateway', logger, ...limits };
+    await using device = await connectDevice(mosquitto.url);
+    {
+      await using gateway = await startGateway(options);
+      await device.publish(topic, overPacket);
+      await gateway.until(({ ingestConnected }) => !ingestConnected);
+      await gateway.until(({ ingestConnected }) => ingestConnected);
+      expect(times(logger, /SLUICE_MQTT_MAX_PACKET_BYTES .*the session is given up/)).toBe(1);
+      // It was not resumed, since the packet would have come again.
+      expect(times(logger, /^MQTT subscribed$/)).toBe(2);
+    }
+    await device.publish(topic, '"while it was away"');
+    await using gateway = await startGateway({ ...options, waitUntilReady: false });
+    await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
+    expect(times(logger, /SLUICE_MQTT_MAX_PACKET_BYTES/)).toBe(1);
+  });
+});
