@@ -8,7 +8,6 @@ import {
 } from '../delivery/operation.ts';
 import { publicError } from '../delivery/public-error.ts';
 import { resultText } from '../delivery/result-text.ts';
-import { crossOrigin } from './cross-origin.ts';
 import {
   operationInBody,
   operationInSearch,
@@ -87,7 +86,8 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     batching: false,
     parserAndValidationCache: false,
     maxRequestBodySize: limits.maxRequestBytes,
-    cors: { origin: '*', credentials: false, maxAge: 600 },
+    // The admission decides that for all addresses.
+    cors: false,
     maskedErrors: {
       // What was no request, or broke before there was a result.
       maskError(error) {
@@ -121,7 +121,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       );
       const text = await answer.text();
       if (response.destroyed) return;
-      response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...crossOrigin });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
       response.end(text);
     },
   };

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
 import { acceptsEvents, acceptsMultipart } from './accept.ts';
+import { createAdmission } from './admission.ts';
 import { builtDashboard, createDashboard } from './dashboard.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { graphqlEvents } from './graphql-events.ts';
@@ -12,10 +13,10 @@ import { createHttpConnections, type HttpConnections } from './http-connections.
 import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
-import { isHost, toOriginForm } from './request-target.ts';
+import { toOriginForm, urlOf } from './request-target.ts';
 import { respondJson } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';
-import { createWebSocketUpgrades, urlOf } from './websocket.ts';
+import { createWebSocketUpgrades } from './websocket.ts';
 
 /** Of a request's line and headers, in bytes: the positions of a thousand devices have room in `Last-Event-ID`. */
 const maxHeaderSize = 65_536;
@@ -27,9 +28,10 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** What the addresses take that are read and nothing else. */
+/** What the addresses take. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', ['GET', 'HEAD']],
+  ['/graphql', ['GET', 'POST', 'PUT', 'DELETE']],
   ['/health', ['GET', 'HEAD']],
   ['/ready', ['GET', 'HEAD']],
   ['/api/v1/stream', ['GET']],
@@ -49,6 +51,7 @@ export function createHttpServer(
   dashboardFolder: string = builtDashboard(),
 ): HttpServer {
   const { logger, stats } = context;
+  const admit = createAdmission(context);
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
   const reservations = createEventReservations(context);
@@ -80,10 +83,8 @@ export function createHttpServer(
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!isHost(request.headers.host || 'localhost')) {
-      return respondJson(response, 400, { error: { message: 'The Host header is malformed.' } });
-    }
     toOriginForm(request);
+    if (!admit(request, response)) return undefined;
     const { pathname, searchParams } = urlOf(request);
     const allowed = methods.get(pathname.startsWith('/assets/') ? '/' : pathname);
     if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
@@ -128,7 +129,19 @@ export function createHttpServer(
   server.on('upgrade', (request, socket, head) => {
     httpConnections.release(socket);
     toOriginForm(request);
-    upgrades.upgrade(request, socket, head);
+    const refusal = new ServerResponse(request);
+    if (admit(request, refusal)) upgrades.upgrade(request, socket, head);
+    else sendInstead(refusal);
   });
   return { server, httpConnections };
+}
+
+/** Sends the response to an upgrade that does not take place, and closes the connection. */
+function sendInstead(response: ServerResponse): void {
+  const { socket } = response.req;
+  // The client may be gone before it has read why.
+  socket.on('error', () => undefined);
+  response.shouldKeepAlive = false;
+  response.once('finish', () => socket.destroySoon());
+  response.assignSocket(socket);
 }

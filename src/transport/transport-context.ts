@@ -12,6 +12,7 @@ import type { RefusalCounter } from '../observe/refusals.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { EventPositions } from './event-positions.ts';
+import type { OriginPolicy } from './origin-policy.ts';
 
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
 export interface TransportContext {
@@ -23,6 +24,7 @@ export interface TransportContext {
   readonly connections: Connections;
   readonly stats: () => BrokerStats;
   readonly refusals: RefusalCounter;
+  readonly originPolicy: OriginPolicy;
   readonly log: Log;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;

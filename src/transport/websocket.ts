@@ -10,6 +10,7 @@ import {
   subscribePlain,
   type PlainRenderings,
 } from './plain-stream.ts';
+import { urlOf } from './request-target.ts';
 import type { TransportContext } from './transport-context.ts';
 import {
   ClientWebSocket,
@@ -131,13 +132,4 @@ class PlainWebSocketConnection extends WebSocketConnection {
 
 function ignoreReset(): void {
   // The client went away during the handshake: there is nobody to tell.
-}
-
-/** The path and the query; any text is a URL here, since it comes from outside. */
-export function urlOf(request: IncomingMessage): {
-  pathname: string;
-  searchParams: URLSearchParams;
-} {
-  const [pathname = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
-  return { pathname, searchParams: new URLSearchParams(query) };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../src/transport/graphql-event-reservations.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
-import { urlOf } from '../../src/transport/websocket.ts';
+import { urlOf } from '../../src/transport/request-target.ts';
 import { until } from '../support/until.ts';
 
 /** Reservations alone, on a port of their own. */

@@ -32,6 +32,7 @@ async function serve(
     connections: createConnections(10, wheel),
     stats: () => ({}) as BrokerStats,
     refusals: createRefusalCounter(),
+    originPolicy: () => ({ admitted: true, allowOrigin: undefined }),
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
     logger: keepComplaints().logger,
