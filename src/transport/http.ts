@@ -129,19 +129,19 @@ export function createHttpServer(
   server.on('upgrade', (request, socket, head) => {
     httpConnections.release(socket);
     toOriginForm(request);
-    const refusal = new ServerResponse(request);
-    if (admit(request, refusal)) upgrades.upgrade(request, socket, head);
-    else sendInstead(refusal);
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    if (admit(request, response)) upgrades.upgrade(request, socket, head);
+    else sendInstead(response);
   });
   return { server, httpConnections };
 }
 
-/** Sends the response to an upgrade that does not take place, and closes the connection. */
+/** Sends the answer to an upgrade that does not take place, and closes the connection. */
 function sendInstead(response: ServerResponse): void {
   const { socket } = response.req;
   // The client may be gone before it has read why.
   socket.on('error', () => undefined);
-  response.shouldKeepAlive = false;
   response.once('finish', () => socket.destroySoon());
   response.assignSocket(socket);
 }
