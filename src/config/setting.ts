@@ -55,7 +55,7 @@ export const definitions = {
   allowedOrigins: setting({
     group: 'HTTP',
     description:
-      'The other origins whose pages may read, separated by commas (as a library option: an array): scheme, host and port as in the address bar. `*`: pages of any origin. Without an entry a page may read from the address that served it, and pages of this machine may while the gateway listens on a loopback address. Other requests of pages are refused with status 403 (`FORBIDDEN`). Programs that send no `Origin` are not concerned.',
+      "The other origins whose pages may read, separated by commas (as a library option: an array): scheme, host and port as in the address bar. `*`: pages of any origin. A page of the gateway's own address may always read, and while the gateway listens on a loopback address, so may every page of this machine. Other pages are refused with status 403 (`FORBIDDEN`). Programs, which send no `Origin`, are not affected.",
     kind: kind.list(
       kind.matching('an origin', 'origins', { test: isOriginEntry }),
       'origins such as https://dashboard.example or http://localhost:5173 without a path, or *',
@@ -67,7 +67,7 @@ export const definitions = {
   allowedHosts: setting({
     group: 'HTTP',
     description:
-      'The further host names by which the gateway is reached, separated by commas (as a library option: an array): the name of its service, or what a proxy puts into `Host`. `.example.com` stands for the domain and all names below it, `*` for any name, which lets pages of every origin read (DNS rebinding). Without an entry these are `SLUICE_HOST`, `localhost` and the loopback addresses and, when the gateway does not listen on a loopback address, every IP address and the name of the machine. Requests to other names are refused with status 403 (`FORBIDDEN`), except for `/health` and `/ready`.',
+      'The further host names by which the gateway is reached, separated by commas (as a library option: an array): the name of its service, or what a proxy puts into `Host`. `.example.com` stands for the domain and all names below it, `*` for any name, which lets pages of every origin read (DNS rebinding). `SLUICE_HOST`, `localhost` and loopback addresses are always allowed and, when the gateway does not listen on a loopback address, every IP address and the name of the machine. Requests to other names are refused with status 403 (`FORBIDDEN`), except for `/health` and `/ready`.',
     kind: kind.list(
       kind.matching('a host name', 'hosts', { test: isHostEntry }),
       'host names without a scheme or a port, domains such as .example.com, or *',

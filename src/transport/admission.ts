@@ -5,18 +5,18 @@ import { urlOf } from './request-target.ts';
 import { respondError } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';
 
-/** What asks whether a gateway is alive may know its address alone. They tell nothing of the devices. */
+/** A probe may know the gateway by its address alone, and these answers say nothing about devices. */
 const probes: ReadonlySet<string> = new Set(['/health', '/ready']);
-/** One line per reason of a refusal in this time. */
+/** At most one line for each reason in this time. */
 const logIntervalMs = 10_000;
 
 /**
- * Gives the response the headers that every answer has, and tells whether the
- * request may go on. One that may not has been answered.
+ * Sets the headers that every answer has, and returns whether the request may go
+ * on. A request that may not has been answered.
  */
 export type Admit = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** Stands before every address, WebSockets too: nothing of a request but its head has been read. */
+/** Asked for every address, WebSockets too, before anything but the head of the request is read. */
 export function createAdmission({ originPolicy, refusals, logger }: TransportContext): Admit {
   const limited = createRateLimit(logIntervalMs, Date.now);
 

@@ -86,7 +86,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     batching: false,
     parserAndValidationCache: false,
     maxRequestBodySize: limits.maxRequestBytes,
-    // The admission decides that for all addresses.
+    // The admission does that for every address.
     cors: false,
     maskedErrors: {
       // What was no request, or broke before there was a result.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { respondError } from './respond.ts';
 
-/** What the protocols served here need beyond what a page may always send. */
+/** The headers that a page of another origin may send. */
 const allowedHeaders = [
   'accept',
   'authorization',
@@ -26,7 +26,7 @@ export function hasMethod(
     respondError(response, 405, 'BAD_REQUEST', `Use ${methods.join(' or ')}.`);
     return false;
   }
-  // Set for the pages that may read.
+  // The admission has set it for a page of another origin that may read.
   if (response.hasHeader('access-control-allow-origin')) {
     response
       .setHeader('access-control-allow-methods', methods.join(', '))

@@ -24,8 +24,8 @@ export type Verdict =
     };
 
 /**
- * Decides by its headers whether a request may be answered. `anyHost`: it may
- * have been sent to any name, as a probe is that knows an address alone.
+ * Decides by the headers of a request whether it may be answered. With `anyHost`
+ * the name that it was sent to does not count.
  */
 export type OriginPolicy = (
   headers: IncomingHttpHeaders,
@@ -33,20 +33,19 @@ export type OriginPolicy = (
 ) => Verdict;
 
 /**
- * Who may read what a gateway serves without asking who they are. Being in the
- * same machine or network is a right then, and a browser lends it to every page
- * that it shows. So a page must be the gateway's own or of an allowed origin, and
- * the name that the request was sent to must be the gateway's: a name of an
- * attacker that resolves to this address (DNS rebinding) would make the
- * attacker's page and the gateway one origin.
+ * Without authentication, whoever can reach the gateway may read, and a browser
+ * can reach it on behalf of every page that it shows. So a page must be the
+ * gateway's own or of an allowed origin. The host must be the gateway's too: when
+ * an attacker's name resolves to this address (DNS rebinding), a browser takes
+ * the attacker's page and the gateway for one origin.
  */
 export function createOriginPolicy({
   host: boundHost,
   allowedOrigins,
   allowedHosts,
 }: OriginSettings): OriginPolicy {
-  const bound = hostNameOf(boundHost) ?? '';
-  const onLoopback = isLoopback(bound);
+  const bound = hostNameOf(boundHost);
+  const onLoopback = bound !== undefined && isLoopback(bound);
   const anyOrigin = allowedOrigins.includes('*');
   const origins = new Set(allowedOrigins.map(originOf));
   const anyHost = allowedHosts.includes('*');
@@ -62,14 +61,14 @@ export function createOriginPolicy({
     return (
       hosts.has(name) ||
       domains.some((domain) => `.${name}`.endsWith(domain)) ||
-      // No DNS server has a say in an address.
+      // An address is not looked up, so nobody can rebind it.
       (onLoopback ? isLoopback(name) : isAddress(name))
     );
   }
 
   function isAllowedOrigin(origin: string): boolean {
     if (anyOrigin || origins.has(origin)) return true;
-    // The servers of front ends in development. What runs on this machine reaches the gateway anyway.
+    // Development servers. A program that serves pages on this machine can reach the gateway itself.
     return onLoopback && isLoopbackPage(origin);
   }
 
@@ -88,7 +87,7 @@ export function createOriginPolicy({
   };
 }
 
-/** A proxy may have spoken HTTPS with the page, so the scheme is the page's, and with it the default port. */
+/** A proxy may serve the page over HTTPS, so the page's scheme counts, and gives the host its default port. */
 function isPageOf(host: string, origin: string): boolean {
   const scheme = origin.slice(0, origin.indexOf(':'));
   return /^https?$/.test(scheme) && originOf(`${scheme}://${host}`) === origin;
@@ -100,9 +99,9 @@ function isLoopbackPage(origin: string): boolean {
 }
 
 /**
- * Whether a page of another site loads it as a part of itself: as an image, a
- * script or a frame. Such a request has no Origin header. A link that leads
- * here is none: what it opens, no other page can read.
+ * Whether a page of another site embeds the answer, as an image, a script or a
+ * frame; such a request has no Origin header. Following a link is not embedding:
+ * the other page can't read what it opens.
  */
 function isEmbedded(headers: IncomingHttpHeaders): boolean {
   if (headers['sec-fetch-site'] !== 'cross-site') return false;
@@ -138,7 +137,7 @@ const foreignSite: Verdict = {
 
 const quotedCharacters = 100;
 
-/** Anybody's text, for people: printable and bounded. */
+/** A client's text, printable and bounded. */
 function quoted(text: string): string {
   const shown = text.length > quotedCharacters ? `${text.slice(0, quotedCharacters)}…` : text;
   return JSON.stringify(shown).replaceAll(/[^ -~…]/g, '?');

@@ -26,7 +26,7 @@ export function originOf(text: string): string | undefined {
   return `${url.protocol}//${url.host.toLowerCase()}`;
 }
 
-/** Whether it is this machine by itself: no name that a DNS server resolves. Takes what `hostNameOf` returns. */
+/** Whether it is a name or an address of this machine alone. Takes what `hostNameOf` returns. */
 export function isLoopback(hostName: string): boolean {
   return hostName === 'localhost' || hostName === '[::1]' || /^127(?:\.\d+){3}$/.test(hostName);
 }

@@ -74,7 +74,7 @@ it('needs nothing that its Content-Security-Policy forbids', async () => {
   const { page } = browser;
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (line) => line.type() === 'error' && problems.push(line.text()));
+  page.on('console', (line) => line.type() === 'error' && problems.push(line.text().slice(0, 300)));
   const response = await page.goto(`${gateway.url}/graphql`);
   expect(await response!.headerValue('content-security-policy')).toContain("default-src 'none'");
   const result = page.getByRole('region', { name: /result/i });

@@ -69,6 +69,7 @@ describe('the host that a request is sent to', () => {
     ['127.0.0.1', '[fd00::5]', ['fd00::5'], 'OWN'],
     ['127.0.0.1', 'bücher.example', ['xn--bcher-kva.example'], 'OWN'],
     ['127.0.0.1', 'xn--bcher-kva.example', ['bücher.example'], 'OWN'],
+    ['fe80::1%eth0', '.', [], 'FOREIGN_HOST'],
     // A Cyrillic letter is another name.
     ['127.0.0.1', 'lоcalhost', [], 'FOREIGN_HOST'],
     ['127.0.0.1', 'anything.example', ['*'], 'OWN'],
