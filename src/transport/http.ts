@@ -110,9 +110,7 @@ export function createHttpServer(
         response.writeHead(302, { location: '/graphql' }).end();
         return undefined;
       default:
-        return respondJson(response, 404, {
-          error: { message: 'Nothing is here. GraphQL is at /graphql.' },
-        });
+        return respondNotFound(response);
     }
   }
 
@@ -131,10 +129,19 @@ export function createHttpServer(
     toOriginForm(request);
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    if (admit(request, response)) upgrades.upgrade(request, socket, head);
-    else sendInstead(response);
+    if (admit(request, response)) {
+      if (upgrades.upgrade(request, socket, head)) return;
+      respondNotFound(response);
+    }
+    sendInstead(response);
   });
   return { server, httpConnections };
+}
+
+function respondNotFound(response: ServerResponse): void {
+  respondJson(response, 404, {
+    error: { message: 'Nothing is here. GraphQL is at /graphql.' },
+  });
 }
 
 /** Sends the answer to an upgrade that does not take place, and closes the connection. */
@@ -142,6 +149,7 @@ function sendInstead(response: ServerResponse): void {
   const { socket } = response.req;
   // The client may be gone before it has read why.
   socket.on('error', () => undefined);
+  // A client that does not close its side as well would stay for good.
   response.once('finish', () => socket.destroySoon());
   response.assignSocket(socket);
 }

@@ -19,8 +19,8 @@ import {
 } from './websocket-connection.ts';
 
 export interface WebSocketUpgrades {
-  /** Takes over an upgrade request of the HTTP server. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes over an upgrade request of the HTTP server. False: there is no WebSocket at its address, and nothing was done. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
 
 const noBytes = Buffer.alloc(0);
@@ -51,8 +51,10 @@ export function createWebSocketUpgrades(
     // or it is completed along with the operation before it.
     allowSynchronousEvents: false,
   } as const;
-  const graphqlServer = new WebSocketServer({ ...shared, handleProtocols });
-  const plainServer = new WebSocketServer(shared);
+  const servers = new Map([
+    ['/graphql', new WebSocketServer({ ...shared, handleProtocols })],
+    ['/api/v1/stream', new WebSocketServer(shared)],
+  ]);
 
   function openPlain(options: WebSocketConnectionOptions, query: URLSearchParams): void {
     const connection = new PlainWebSocketConnection(context, options);
@@ -75,6 +77,9 @@ export function createWebSocketUpgrades(
 
   return {
     upgrade(request, socket, head) {
+      const { pathname, searchParams } = urlOf(request);
+      const server = servers.get(pathname);
+      if (server === undefined) return false;
       // What is compressed once for all has the full window: a client that can't have that goes without.
       if (
         request.headers['sec-websocket-extensions']?.includes('server_max_window_bits') === true
@@ -83,7 +88,6 @@ export function createWebSocketUpgrades(
       }
       // Until `ws` has it, a reset would be an unhandled error.
       socket.on('error', ignoreReset);
-      const { pathname, searchParams } = urlOf(request);
       const open = (webSocket: ClientWebSocket): void => {
         socket.off('error', ignoreReset);
         if (connections.full) {
@@ -101,14 +105,8 @@ export function createWebSocketUpgrades(
         if (pathname === '/graphql') openGraphql({ webSocket, socket, who });
         else openPlain({ webSocket, socket, who }, searchParams);
       };
-      if (pathname === '/graphql') graphqlServer.handleUpgrade(request, socket, head, open);
-      else if (pathname === '/api/v1/stream')
-        plainServer.handleUpgrade(request, socket, head, open);
-      else {
-        // A client that does not close its side as well would stay for good.
-        socket.once('finish', () => socket.destroy());
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      }
+      server.handleUpgrade(request, socket, head, open);
+      return true;
     },
   };
 }

@@ -330,6 +330,14 @@ describe('a request of no page', () => {
   });
 });
 
+it('protects the answer to a WebSocket at an address that has none', async () => {
+  await using gateway = await startTestGateway();
+  const asked = { line: 'GET /nothing', headers: handshake };
+  const answer = await answerFor(gateway, asked, own);
+  expect(answer.status).toBe(404);
+  expect(answer.headers).toMatchObject({ ...protection, connection: 'close' });
+});
+
 describe('the pages', () => {
   it('have their protection and their caching also when they have not changed', async () => {
     const dashboardFolder = await mkdtemp(join(tmpdir(), 'sluice-pages-'));
