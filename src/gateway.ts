@@ -33,6 +33,7 @@ import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
+import { createOriginPolicy } from './transport/origin-policy.ts';
 import { readVersion } from './version.ts';
 
 /** A gateway in this process. Several may run side by side. */
@@ -225,6 +226,7 @@ export function createGateway({
       connections,
       stats,
       refusals,
+      originPolicy: createOriginPolicy(settings),
       log,
       online: (device) => isOnline(device, onlineRule, Date.now()),
       logger,

@@ -32,6 +32,8 @@ describe('the settings', () => {
     expect(defaults).toMatchObject({
       host: '127.0.0.1',
       port: 4000,
+      allowedOrigins: [],
+      allowedHosts: [],
       mqttUrl: undefined,
       embeddedMqttPort: 1883,
       simulatedDevices: 20,
@@ -142,6 +144,18 @@ describe('readSettings', () => {
     });
   });
 
+  it('reads which pages may read', () => {
+    const env = {
+      SLUICE_ALLOWED_ORIGINS: 'https://dashboard.example, http://localhost:5173',
+      SLUICE_ALLOWED_HOSTS: 'gateway.example, .lan, ::1',
+    };
+    expect(readSettings({ env, flags: {} })).toMatchObject({
+      allowedOrigins: ['https://dashboard.example', 'http://localhost:5173'],
+      allowedHosts: ['gateway.example', '.lan', '::1'],
+    });
+    expect(readSettings({ env, flags: { allowedOrigins: '*' } }).allowedOrigins).toEqual(['*']);
+  });
+
   it('lets flags win over variables', () => {
     const env = { SLUICE_PORT: '1', SLUICE_QUEUE_SIZE: '2' };
     const settings = readSettings({ env, flags: { port: '3' } });
@@ -181,6 +195,10 @@ describe('readSettings', () => {
     ['SLUICE_PORT', '0x10'],
     ['SLUICE_PORT', ' '],
     ['SLUICE_HOST', 'http://localhost'],
+    ['SLUICE_ALLOWED_ORIGINS', 'dashboard.example'],
+    ['SLUICE_ALLOWED_ORIGINS', 'https://dashboard.example,https://*.example'],
+    ['SLUICE_ALLOWED_HOSTS', 'https://gateway.example'],
+    ['SLUICE_ALLOWED_HOSTS', 'gateway.example:4000'],
     ['SLUICE_KEEP_ALIVE_MS', '99'],
     // A longer time would make a timer of Node.js fire at once.
     ['SLUICE_DRAIN_MS', '2147483648'],

@@ -83,7 +83,11 @@ export function text(takes: string, placeholder: string): Kind<string> {
   };
 }
 
-export function matching(takes: string, placeholder: string, pattern: RegExp): Kind<string> {
+export function matching(
+  takes: string,
+  placeholder: string,
+  pattern: Pick<RegExp, 'test'>,
+): Kind<string> {
   return {
     takes,
     placeholder,
@@ -143,13 +147,17 @@ export const readableFile: Kind<string> = parsed(
   },
 );
 
-export function list(kind: Kind<string>, takes: string): Kind<readonly string[]> {
+export function list(
+  kind: Kind<string>,
+  takes: string,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): Kind<readonly string[]> {
   return {
     takes,
     placeholder: kind.placeholder,
     parse: (value) => value.split(',').map((part) => kind.parse(part)),
     check(value) {
-      if (!Array.isArray(value) || value.length === 0) return { ok: false };
+      if (!Array.isArray(value) || (value.length === 0 && !mayBeEmpty)) return { ok: false };
       const parts: string[] = [];
       for (const part of value as readonly unknown[]) {
         const checked = kind.check(part);

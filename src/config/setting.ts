@@ -1,4 +1,5 @@
 import { parseTopicTemplate } from '../ingest/topic-template.ts';
+import { isHostEntry, isOriginEntry } from '../transport/origin.ts';
 import * as kind from './kind.ts';
 
 /** In the order of the help and of the configuration page. */
@@ -44,7 +45,7 @@ export const definitions = {
   host: setting({
     group: 'HTTP',
     description:
-      'The address that the gateway listens on. `0.0.0.0` or `::` takes connections from other machines.',
+      'The address that the gateway listens on. `0.0.0.0` or `::` takes connections from other machines; which pages may then read is said by `SLUICE_ALLOWED_ORIGINS` and `SLUICE_ALLOWED_HOSTS`.',
     kind: kind.matching('a host name or an IP address', 'host', /^[^\s/]+$/),
     default: '127.0.0.1',
   }),
@@ -53,6 +54,30 @@ export const definitions = {
     description: 'The TCP port of everything over HTTP and WebSocket. 0: any free port.',
     kind: kind.port,
     default: 4000,
+  }),
+  allowedOrigins: setting({
+    group: 'HTTP',
+    description:
+      "The other origins whose pages may read, separated by commas (as a library option: an array): scheme, host and port as in the address bar. `*`: pages of any origin. A page of the gateway's own address may always read, and while the gateway listens on a loopback address, so may every page of this machine. Other pages are refused with status 403 (`FORBIDDEN`). Programs, which send no `Origin`, are not affected.",
+    kind: kind.list(
+      kind.matching('an origin', 'origins', { test: isOriginEntry }),
+      'origins such as https://dashboard.example or http://localhost:5173 without a path, or *',
+      { mayBeEmpty: true },
+    ),
+    default: Object.freeze([]),
+    defaultText: 'none',
+  }),
+  allowedHosts: setting({
+    group: 'HTTP',
+    description:
+      'The further host names by which the gateway is reached, separated by commas (as a library option: an array): the name of its service, or what a proxy puts into `Host`. `.example.com` stands for the domain and all names below it, `*` for any name, which lets pages of every origin read (DNS rebinding). `SLUICE_HOST`, `localhost` and loopback addresses are always allowed and, when the gateway does not listen on a loopback address, every IP address and the name of the machine. Requests to other names are refused with status 403 (`FORBIDDEN`), except for `/health` and `/ready`.',
+    kind: kind.list(
+      kind.matching('a host name', 'hosts', { test: isHostEntry }),
+      'host names without a scheme or a port, domains such as .example.com, or *',
+      { mayBeEmpty: true },
+    ),
+    default: Object.freeze([]),
+    defaultText: 'none',
   }),
   federation: setting({
     group: 'HTTP',

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { pagePolicy } from './page-policy.ts';
 
 interface PageFile {
   readonly content: Buffer;
@@ -19,16 +20,12 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /** Its own files and its own gateway, and nothing else. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = pagePolicy({
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'connect-src': "'self'",
+});
 
 /** Answers whether the path is one of the page's files, and has then been answered. */
 export type ServeDashboard = (
@@ -56,6 +53,7 @@ export function createDashboard(folder: string): ServeDashboard {
     const file = files.get(pathname);
     if (file === undefined) return false;
     const { content, gzipped, headers } = file;
+    response.appendHeader('vary', 'accept-encoding');
     if (request.headers['if-none-match'] === headers['etag']) {
       response.writeHead(304, headers).end();
       return true;
@@ -85,9 +83,6 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
         // The name of every other file has a hash of its content in it.
         'cache-control': isIndex ? 'no-cache' : 'public, max-age=31536000, immutable',
         'content-security-policy': policy,
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-        vary: 'accept-encoding',
         etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
       },
     });

@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
+import { pagePolicy } from './page-policy.ts';
 
 interface Page {
   readonly gzipped: Buffer;
-  readonly etag: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What a newcomer finds in the editor. */
@@ -45,14 +46,9 @@ export function createGraphiqlPage(): (
 
   return async (request, response) => {
     page ??= render();
-    const { gzipped, etag } = await page;
-    const headers = {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-cache',
-      vary: 'accept, accept-encoding',
-      etag,
-    };
-    if (request.headers['if-none-match'] === etag) {
+    const { gzipped, headers } = await page;
+    response.appendHeader('vary', 'accept, accept-encoding');
+    if (request.headers['if-none-match'] === headers['etag']) {
       response.writeHead(304, headers).end();
     } else if (/\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {
       response
@@ -79,9 +75,30 @@ async function render(): Promise<Page> {
     subscriptionsProtocol: 'WS',
     defaultQuery,
   });
-  const gzipped = await promisify(gzip)(html);
   return {
-    gzipped,
-    etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+    gzipped: await promisify(gzip)(html),
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'content-security-policy': policyFor(html),
+      etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
+    },
   };
+}
+
+/** The scripts that are in the page, its own gateway, and nothing else. */
+function policyFor(html: string): string {
+  const scripts = Array.from(html.matchAll(/<script\b[^>]*>(.*?)<\/script/gis), ([, script]) => {
+    const hash = createHash('sha256').update(script!).digest('base64');
+    return `'sha256-${hash}'`;
+  });
+  return pagePolicy({
+    'script-src': scripts.join(' '),
+    // The editor makes its worker and its styles while it runs.
+    'worker-src': 'blob:',
+    'style-src': "'unsafe-inline'",
+    'font-src': 'data:',
+    'img-src': 'data:',
+    'connect-src': "'self'",
+  });
 }

@@ -4,7 +4,6 @@ import { limitExceeded } from '../../schema/errors.ts';
 import { refusal, type Answer } from '../delivery/answer.ts';
 import { performOperation, prepareOperation } from '../delivery/operation.ts';
 import { jsonMediaType, type JsonMediaType } from './accept.ts';
-import { crossOrigin } from './cross-origin.ts';
 import {
   readGraphqlRequest,
   RequestAborted,
@@ -107,11 +106,9 @@ function send(
   const { status, mediaType, text } = answer;
   response
     .writeHead(status, {
-      ...crossOrigin,
       'content-type': `${mediaType}; charset=utf-8`,
       'content-length': Buffer.byteLength(text),
-      'cache-control': 'no-store',
-      vary: 'accept',
+      vary: 'origin, accept',
       // What is left of a body that nobody will read must not be taken for the next request.
       ...(status === 413 && { connection: 'close' }),
     })

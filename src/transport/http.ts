@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
 import type { RefusalReason } from '../observe/refusals.ts';
 import { acceptsEvents, acceptsMultipart } from './accept.ts';
+import { createAdmission } from './admission.ts';
 import { builtDashboard, createDashboard } from './dashboard.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { graphqlEvents } from './graphql-events.ts';
@@ -14,10 +15,10 @@ import { createHttpConnections, type HttpConnections } from './http-connections.
 import { hasMethod } from './methods.ts';
 import { servePlainEvents } from './plain-events.ts';
 import { createPlainRenderings } from './plain-stream.ts';
-import { isHost, toOriginForm } from './request-target.ts';
+import { toOriginForm, urlOf } from './request-target.ts';
 import { respondJson } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';
-import { createWebSocketUpgrades, urlOf } from './websocket.ts';
+import { createWebSocketUpgrades } from './websocket.ts';
 
 /** Of a request's line and headers, in bytes: the positions of a thousand devices have room in `Last-Event-ID`. */
 const maxHeaderSize = 65_536;
@@ -34,9 +35,10 @@ const maxPipelined = 32;
 /** How often Node.js looks for requests that take too long. */
 const timeoutsCheckedEveryMs = 5_000;
 
-/** What the addresses take that are read and nothing else. */
+/** What the addresses take. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', ['GET', 'HEAD']],
+  ['/graphql', ['GET', 'POST', 'PUT', 'DELETE']],
   ['/health', ['GET', 'HEAD']],
   ['/ready', ['GET', 'HEAD']],
   ['/api/v1/stream', ['GET']],
@@ -56,6 +58,7 @@ export function createHttpServer(
   dashboardFolder: string = builtDashboard(),
 ): HttpServer {
   const { logger, stats, limits, refusals } = context;
+  const admit = createAdmission(context);
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
   const reservations = createEventReservations(context);
@@ -75,9 +78,7 @@ export function createHttpServer(
     const token = tokenOf(request, searchParams);
     const connection = httpConnections.of(request);
     const streamRequest = { request, response, searchParams, connection };
-    if (method === 'OPTIONS') {
-      hasMethod(request, response, ['GET', 'POST', 'PUT', 'DELETE']);
-    } else if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
+    if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
       await reservations.serve(request, response, token, searchParams, connection);
     } else if (method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
       await serveGraphiql(request, response);
@@ -91,10 +92,8 @@ export function createHttpServer(
   }
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!isHost(request.headers.host || 'localhost')) {
-      return respondJson(response, 400, { error: { message: 'The Host header is malformed.' } });
-    }
     toOriginForm(request);
+    if (!admit(request, response)) return undefined;
     const { pathname, searchParams } = urlOf(request);
     const allowed = methods.get(pathname.startsWith('/assets/') ? '/' : pathname);
     if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
@@ -127,9 +126,7 @@ export function createHttpServer(
         response.writeHead(302, { location: '/graphql' }).end();
         return undefined;
       default:
-        return respondJson(response, 404, {
-          error: { message: 'Nothing is here. GraphQL is at /graphql.' },
-        });
+        return respondNotFound(response);
     }
   }
 
@@ -177,7 +174,13 @@ export function createHttpServer(
     const connection = httpConnections.of(request);
     httpConnections.release(socket);
     toOriginForm(request);
-    upgrades.upgrade(request, socket, head, connection);
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    if (admit(request, response)) {
+      if (upgrades.upgrade(request, socket, head, connection)) return;
+      respondNotFound(response);
+    }
+    sendInstead(response);
   });
   return { server, httpConnections };
 }
@@ -196,3 +199,19 @@ const faults: ReadonlyMap<string | undefined, Fault> = new Map([
   ],
 ]);
 const otherFault: Fault = { status: '400 Bad Request' };
+
+function respondNotFound(response: ServerResponse): void {
+  respondJson(response, 404, {
+    error: { message: 'Nothing is here. GraphQL is at /graphql.' },
+  });
+}
+
+/** Sends the answer to an upgrade that does not take place, and closes the connection. */
+function sendInstead(response: ServerResponse): void {
+  const { socket } = response.req;
+  // The client may be gone before it has read why.
+  socket.on('error', () => undefined);
+  // A client that does not close its side as well would stay for good.
+  response.once('finish', () => socket.destroySoon());
+  response.assignSocket(socket);
+}

@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { crossOrigin } from './cross-origin.ts';
-import { respondJson } from './respond.ts';
+import { respondError } from './respond.ts';
+
+/** The headers that a page of another origin may send. */
+const allowedHeaders = [
+  'accept',
+  'authorization',
+  'content-type',
+  'last-event-id',
+  'x-graphql-event-stream-token',
+].join(', ');
 
 /**
  * Whether a request has one of the methods of its address. Any other is answered
@@ -13,22 +21,18 @@ export function hasMethod(
   methods: readonly string[],
 ): boolean {
   if (methods.includes(request.method ?? '')) return true;
-  const allow = [...methods, 'OPTIONS'].join(', ');
-  if (request.method === 'OPTIONS') {
-    const { 'access-control-request-headers': headers } = request.headers;
-    response
-      .writeHead(204, {
-        ...crossOrigin,
-        allow,
-        'access-control-allow-methods': methods.join(', '),
-        ...(headers !== undefined && { 'access-control-allow-headers': headers }),
-        'access-control-max-age': '600',
-        vary: 'access-control-request-headers',
-      })
-      .end();
-  } else {
-    response.setHeader('allow', allow);
-    respondJson(response, 405, { error: { message: `Use ${methods.join(' or ')}.` } });
+  response.setHeader('allow', [...methods, 'OPTIONS'].join(', '));
+  if (request.method !== 'OPTIONS') {
+    respondError(response, 405, 'BAD_REQUEST', `Use ${methods.join(' or ')}.`);
+    return false;
   }
+  // The admission has set it for a page of another origin that may read.
+  if (response.hasHeader('access-control-allow-origin')) {
+    response
+      .setHeader('access-control-allow-methods', methods.join(', '))
+      .setHeader('access-control-allow-headers', allowedHeaders)
+      .setHeader('access-control-max-age', '600');
+  }
+  response.writeHead(204).end();
   return false;
 }

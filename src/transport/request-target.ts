@@ -1,12 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Leaves the path and the query of a request that names a whole URL, as one to a proxy does [RFC 9112, 3.2.2]. */
+/**
+ * Leaves the path and the query of a request that names a whole URL, as one to
+ * a proxy does. The host of that URL takes the place of the Host header [RFC 9112, 3.2.2].
+ */
 export function toOriginForm(request: IncomingMessage): void {
-  const [, path] = /^https?:\/\/[^/?]*(.*)$/is.exec(request.url ?? '/') ?? [];
-  if (path !== undefined) request.url = path.startsWith('/') ? path : `/${path}`;
+  const [, host, path] = /^https?:\/\/([^/?]*)(.*)$/is.exec(request.url ?? '/') ?? [];
+  if (host === undefined || path === undefined) return;
+  request.headers.host = host;
+  request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
-/** Whether it can stand in a URL, as what builds one from it relies on [RFC 9112, 3.2]. */
-export function isHost(host: string): boolean {
-  return !/[/?#@\\]/.test(host) && URL.canParse(`http://${host}`);
+/** The path and the query; any text is a URL here, since it comes from outside. */
+export function urlOf(request: IncomingMessage): {
+  pathname: string;
+  searchParams: URLSearchParams;
+} {
+  const [pathname = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
+  return { pathname, searchParams: new URLSearchParams(query) };
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { crossOrigin } from './cross-origin.ts';
+import { urlOf } from './request-target.ts';
 
 /** Answers with JSON, unless an answer has begun. */
 export function respondJson(
@@ -11,7 +11,19 @@ export function respondJson(
   respondText(response, status, `${JSON.stringify(body)}\n`, mediaType);
 }
 
-/** The same with any text. */
+/** Answers with an error in the form that the clients of the address read. */
+export function respondError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+): void {
+  const isGraphql = urlOf(response.req).pathname === '/graphql';
+  const body = isGraphql ? { errors: [{ message, extensions: { code } }] } : { error: { message } };
+  respondJson(response, status, body);
+}
+
+/** Answers with any text, unless an answer has begun. */
 export function respondText(
   response: ServerResponse,
   status: number,
@@ -20,10 +32,8 @@ export function respondText(
 ): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
-    ...crossOrigin,
     'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
     // What is left of a body that nobody will read must not be taken for the next request,
     // and who is refused for what the connection holds shall not go on holding it.
     ...((status === 413 || status === 429) && { connection: 'close' }),

@@ -4,7 +4,6 @@ import type { Framing } from '../delivery/joiner.ts';
 import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import type { ClientConnection } from './connections.ts';
-import { crossOrigin } from './cross-origin.ts';
 import { RequestError } from './graphql-request.ts';
 import type { HttpConnection } from './http-connections.ts';
 import type { TransportContext } from './transport-context.ts';
@@ -95,7 +94,6 @@ export class ResponseStream implements ClientConnection {
       options.closed?.();
     });
     response.writeHead(200, {
-      ...crossOrigin,
       'content-type': form.contentType,
       'cache-control': 'no-cache, no-transform',
       connection: 'keep-alive',

@@ -13,6 +13,7 @@ import type { BrokerStats } from '../observe/broker-stats.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { EventPositions } from './event-positions.ts';
+import type { OriginPolicy } from './origin-policy.ts';
 
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
 export interface TransportContext extends OperationServices {
@@ -26,6 +27,7 @@ export interface TransportContext extends OperationServices {
   readonly unread: SharedBytes;
   readonly renderings: RenderingMemory;
   readonly stats: () => BrokerStats;
+  readonly originPolicy: OriginPolicy;
   readonly log: Log;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;

@@ -11,6 +11,7 @@ import {
   subscribePlain,
   type PlainRenderings,
 } from './plain-stream.ts';
+import { urlOf } from './request-target.ts';
 import type { TransportContext } from './transport-context.ts';
 import {
   ClientWebSocket,
@@ -19,8 +20,13 @@ import {
 } from './websocket-connection.ts';
 
 export interface WebSocketUpgrades {
-  /** Takes over an upgrade request of the HTTP server. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, connection: HttpConnection): void;
+  /** Takes over an upgrade request of the HTTP server. False: there is no WebSocket at its address, and nothing was done. */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    connection: HttpConnection,
+  ): boolean;
 }
 
 const noBytes = Buffer.alloc(0);
@@ -53,13 +59,14 @@ export function createWebSocketUpgrades(
     // or it is completed along with the operation before it.
     allowSynchronousEvents: false,
   } as const;
-  const graphqlServer = new WebSocketServer({
-    ...shared,
-    handleProtocols,
-    maxPayload: limits.maxRequestBytes,
-  });
-  // Nothing is expected of its clients.
-  const plainServer = new WebSocketServer({ ...shared, maxPayload: 1_024 });
+  const servers = new Map([
+    [
+      '/graphql',
+      new WebSocketServer({ ...shared, handleProtocols, maxPayload: limits.maxRequestBytes }),
+    ],
+    // Nothing is expected of its clients.
+    ['/api/v1/stream', new WebSocketServer({ ...shared, maxPayload: 1_024 })],
+  ]);
 
   function openPlain(options: WebSocketConnectionOptions, query: URLSearchParams): void {
     const connection = new PlainWebSocketConnection(context, options);
@@ -85,6 +92,9 @@ export function createWebSocketUpgrades(
 
   return {
     upgrade(request, socket, head, connection) {
+      const { pathname, searchParams } = urlOf(request);
+      const server = servers.get(pathname);
+      if (server === undefined) return false;
       // What is compressed once for all has the full window: a client that can't have that goes without.
       if (
         request.headers['sec-websocket-extensions']?.includes('server_max_window_bits') === true
@@ -93,7 +103,6 @@ export function createWebSocketUpgrades(
       }
       // Until `ws` has it, a reset would be an unhandled error.
       socket.on('error', ignoreReset);
-      const { pathname, searchParams } = urlOf(request);
       const open = (webSocket: ClientWebSocket): void => {
         socket.off('error', ignoreReset);
         if (connection.refused || connections.closing) {
@@ -111,14 +120,8 @@ export function createWebSocketUpgrades(
         if (pathname === '/graphql') openGraphql({ webSocket, socket, who });
         else openPlain({ webSocket, socket, who }, searchParams);
       };
-      if (pathname === '/graphql') graphqlServer.handleUpgrade(request, socket, head, open);
-      else if (pathname === '/api/v1/stream')
-        plainServer.handleUpgrade(request, socket, head, open);
-      else {
-        // A client that does not close its side as well would stay for good.
-        socket.once('finish', () => socket.destroy());
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      }
+      server.handleUpgrade(request, socket, head, open);
+      return true;
     },
   };
 }
@@ -142,13 +145,4 @@ class PlainWebSocketConnection extends WebSocketConnection {
 
 function ignoreReset(): void {
   // The client went away during the handshake: there is nobody to tell.
-}
-
-/** The path and the query; any text is a URL here, since it comes from outside. */
-export function urlOf(request: IncomingMessage): {
-  pathname: string;
-  searchParams: URLSearchParams;
-} {
-  const [pathname = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
-  return { pathname, searchParams: new URLSearchParams(query) };
 }

@@ -66,3 +66,35 @@ it('runs a subscription that a person types in, and shows its messages', async (
   }
   await picture(page, 'graphiql');
 });
+
+it('needs nothing that its Content-Security-Policy forbids', async () => {
+  await using gateway = await startTestGateway();
+  await using device = await connectDevice(gateway.mqttUrl);
+  await using browser = await openBrowser();
+  const { page } = browser;
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (line) => line.type() === 'error' && problems.push(line.text().slice(0, 300)));
+  const response = await page.goto(`${gateway.url}/graphql`);
+  expect(await response!.headerValue('content-security-policy')).toContain("default-src 'none'");
+  const result = page.getByRole('region', { name: /result/i });
+  const run = async (operation: string): Promise<void> => {
+    await page.getByRole('button', { name: /execute query/i }).click();
+    await page.getByRole('menuitem', { name: operation }).click();
+  };
+
+  await run('Stats');
+  await result.getByText('"totalMessagesProcessed"').waitFor();
+  await run('Messages');
+  await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+  await device.publish('devices/tracker-001/messages', '{"speed":42.5}');
+  await result.getByText('42.5').waitFor();
+  await page.getByRole('button', { name: /documentation explorer/i }).click();
+  await page.getByText('Root Types').waitFor();
+  // Its worker marks what the schema does not have.
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('{ nothing }');
+  await page.locator('.squiggly-error').first().waitFor({ state: 'attached' });
+  expect(problems).toEqual([]);
+});

@@ -10,7 +10,7 @@ import { openProtocol } from '../support/graphql-transport-ws.ts';
 import { until } from '../support/until.ts';
 
 const handshake =
-  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+  'GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
   'Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
 const follow = 'subscription { deviceMessages(deviceIds: ["a"]) { deviceId payload } }';
@@ -109,7 +109,7 @@ describe('bytes that are no HTTP', () => {
     ['a line without an end', Buffer.alloc(100_000, 'GET /')],
     [
       'a wrong length',
-      Buffer.from('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'),
+      Buffer.from('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'),
     ],
   ])('close the connection: %s', async (_what, bytes) => {
     await using gateway = await startTestGateway();
@@ -126,7 +126,7 @@ describe('bytes that are no HTTP', () => {
     await using connection = await connectTo(gateway);
     const answer = answerOf(connection);
     connection.socket.write(
-      `GET /graphql HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`,
+      `GET /graphql HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`,
     );
     expect(await answer).toMatch(/^(HTTP\/1\.1 431 |$)/);
     await expectUnhurt(gateway);
@@ -138,11 +138,11 @@ describe('a request that is strange', () => {
     ['half a head', 'GET /graphql HTTP/1.1\r\nHo'],
     [
       'half a body',
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"query":',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"query":',
     ],
     [
       'half a body for a stream',
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: 100\r\n\r\n{"query":',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: 100\r\n\r\n{"query":',
     ],
     ['half a handshake', handshake.slice(0, -2)],
   ])('is forgotten when its client goes: %s', async (_what, text) => {
@@ -178,7 +178,7 @@ describe('a request that is strange', () => {
       query: `subscription { brokerStats(intervalMs: 100) { ${names.join(' ')} } }`,
     });
     const head =
-      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
       `Accept: text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
     await using stack = new AsyncDisposableStack();
     for (let n = 0; n < 40; n += 1) {
@@ -220,7 +220,7 @@ describe('a request that is strange', () => {
     await using connection = await connectTo(gateway);
     connection.socket.resume();
     await new Promise((resolve) =>
-      connection.socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\n', resolve),
+      connection.socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\n', resolve),
     );
     await gateway.close();
     await connection.closed;

@@ -27,7 +27,7 @@ const goingAway: Record<StreamKind, StreamEnd> = {
 
 const pageHeaders = { accept: 'text/html', 'accept-encoding': 'identity' };
 /** GraphiQL, by far the largest answer that there is: 9 MB. */
-const pageRequest = `GET /graphql HTTP/1.1\r\nHost: x\r\nAccept: ${pageHeaders.accept}\r\n\r\n`;
+const pageRequest = `GET /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: ${pageHeaders.accept}\r\n\r\n`;
 
 async function refuses(url: string): Promise<void> {
   await expect(fetch(`${url}/health`)).rejects.toThrow();
@@ -119,7 +119,7 @@ describe('a gateway that closes', () => {
 
   it.each([
     ['that has asked nothing', ''],
-    ['that was answered and stays', 'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['that was answered and stays', 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ])('does not wait for a client %s', async (_what, request) => {
     await using gateway = await startGateway({ drainMs: 30_000 });
     await using socket = await RawSocket.connect(gateway.url);

@@ -9,8 +9,15 @@ export interface Browser extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
+export interface BrowserOptions {
+  /** Names that lead to this machine, as those of an attacker's DNS server may. */
+  readonly namesOfThisMachine?: readonly string[];
+}
+
 /** A Chromium of its own, with an empty profile. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({
+  namesOfThisMachine = [],
+}: BrowserOptions = {}): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'sluice-chromium-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
@@ -24,6 +31,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--host-resolver-rules=${namesOfThisMachine.map((name) => `MAP ${name} 127.0.0.1`).join(', ')}`,
     ],
   });
   const asked: string[] = [];

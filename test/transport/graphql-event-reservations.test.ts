@@ -12,7 +12,7 @@ import { createHttpConnections } from '../../src/transport/http-connections.ts';
 import { createRefusalCounter, type RefusalCounter } from '../../src/observe/refusals.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
-import { urlOf } from '../../src/transport/websocket.ts';
+import { urlOf } from '../../src/transport/request-target.ts';
 import { until } from '../support/until.ts';
 
 /** Reservations alone, on a port of their own. */

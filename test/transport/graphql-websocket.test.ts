@@ -36,6 +36,7 @@ async function serve(
     renderings: new RenderingMemory(),
     incoming: createSharedBytes({ maxBytes: 1_000_000, refused: () => {} }),
     unread: createSharedBytes({ maxBytes: 1_000_000, refused: () => {} }),
+    originPolicy: () => ({ admitted: true, allowOrigin: undefined }),
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
     logger: keepComplaints().logger,

@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRateLimit } from '../observe/rate-limit.ts';
+import { isHost } from './origin.ts';
+import { urlOf } from './request-target.ts';
+import { respondError } from './respond.ts';
+import type { TransportContext } from './transport-context.ts';
+
+/** A probe may know the gateway by its address alone, and these answers say nothing about devices. */
+const probes: ReadonlySet<string> = new Set(['/health', '/ready']);
+/** At most one line for each reason in this time. */
+const logIntervalMs = 10_000;
+
+/**
+ * Sets the headers that every answer has, and returns whether the request may go
+ * on. A request that may not has been answered.
+ */
+export type Admit = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Asked for every address, WebSockets too, before anything but the head of the request is read. */
+export function createAdmission({ originPolicy, refusals, logger }: TransportContext): Admit {
+  const limited = createRateLimit(logIntervalMs, Date.now);
+
+  return (request, response) => {
+    const { headers } = request;
+    response
+      .setHeader('x-content-type-options', 'nosniff')
+      .setHeader('referrer-policy', 'no-referrer')
+      .setHeader('x-frame-options', 'DENY')
+      .setHeader('cross-origin-resource-policy', 'same-origin')
+      .setHeader('cache-control', 'no-store')
+      .setHeader('vary', 'origin');
+    if (headers.host && !isHost(headers.host)) {
+      respondError(response, 400, 'BAD_REQUEST', 'The Host header is malformed.');
+      return false;
+    }
+    const verdict = originPolicy(headers, { anyHost: probes.has(urlOf(request).pathname) });
+    if (!verdict.admitted) {
+      const { reason, message } = verdict;
+      refusals.count(reason);
+      limited(reason, (count) => logger.warn({ reason, count }, message));
+      respondError(response, 403, 'FORBIDDEN', message);
+      return false;
+    }
+    if (verdict.allowOrigin !== undefined) {
+      response
+        .setHeader('access-control-allow-origin', verdict.allowOrigin)
+        .setHeader('cross-origin-resource-policy', 'cross-origin');
+    }
+    return true;
+  };
+}
