@@ -6,6 +6,7 @@ import { total } from './broker/counters.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
 import type { Subscription } from './broker/subscription.ts';
 import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
+import { redactUrl } from './config/kind.ts';
 import { createDocumentCache } from './delivery/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
@@ -21,6 +22,7 @@ import { createMemoryLog } from './log/memory-log.ts';
 import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
+import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createRefusalCounter } from './observe/refusals.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
@@ -67,11 +69,13 @@ export function createGateway({
   readonly dashboardFolder?: string | undefined;
 } = {}): Gateway {
   const settings = resolveSettings(options);
-  const logger =
+  /** For the few lines of the gateway's own life, which no flood of others may keep out. */
+  const lifeLogger =
     givenLogger ?? createLogger({ level: settings.logLevel, format: settings.logFormat });
+  const logger = limitLogger(lifeLogger, () => performance.now());
   const version = readVersion();
   const startedAt = performance.now();
-  const events = createEventLog(logger, Date.now);
+  const events = createEventLog(logger, () => performance.now());
   const processMonitor = createProcessMonitor();
   const refusals = createRefusalCounter();
 
@@ -132,6 +136,7 @@ export function createGateway({
   let simulator: Simulator | undefined;
   let source: MqttSource | undefined;
   let state: 'new' | 'running' | 'closing' = 'new';
+  let announced = false;
   let closing: Promise<void> | undefined;
 
   function stats(): BrokerStats {
@@ -150,7 +155,7 @@ export function createGateway({
       requestsRefused: total(refusals.counts),
       requestsRefusedByReason: counts(refusals.counts),
       devicesForgotten: 0,
-      logLinesDropped: 0,
+      logLinesDropped: logger.linesDropped,
       messagesQueued: counters.queued,
       connections: connections.size,
       devicesKnown: log.devicesKnown,
@@ -167,7 +172,8 @@ export function createGateway({
     return {
       ready: connected && !draining,
       checks: {
-        mqtt: connected ? 'ok' : `not connected: ${source?.problem ?? 'not started'}`,
+        // Anybody may ask: why it is not connected is in the log.
+        mqtt: connected ? 'ok' : 'not connected',
         clients: draining ? 'the gateway is shutting down' : 'ok',
       },
     };
@@ -198,6 +204,12 @@ export function createGateway({
     return state === 'closing';
   }
 
+  function addressOf(): string {
+    const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
+    const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+    return `http://${host}:${port}`;
+  }
+
   async function listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -206,14 +218,23 @@ export function createGateway({
         resolve();
       });
     });
+    lifeLogger.info({ event: 'gateway.listening', url: addressOf() }, 'listening');
+  }
+
+  function announce(mqttUrl: string): void {
+    if (announced) return;
+    announced = true;
+    const { topics } = settings;
+    lifeLogger.info(
+      { event: 'gateway.ready', version, url: addressOf(), mqtt: redactUrl(mqttUrl), topics },
+      'ready',
+    );
   }
 
   return {
     settings,
     get url() {
-      const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
-      const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-      return `http://${host}:${port}`;
+      return addressOf();
     },
     get mqttUrl() {
       return settings.mqttUrl ?? embedded?.url ?? '';
@@ -248,6 +269,7 @@ export function createGateway({
           ({ filter }) => filter,
         ),
         logger,
+        connected: () => announce(url),
         receive: (topic, payload, subscriptions) => ingest.receive(topic, payload, subscriptions),
       });
       if (embedded !== undefined && settings.simulatedDevices > 0) {
@@ -266,16 +288,40 @@ export function createGateway({
 
   async function closeAll(): Promise<void> {
     state = 'closing';
+    const closingSince = performance.now();
+    const hasListened = server.listening;
+    const { counters } = broker;
+    const open = connections.size;
+    const endedBefore = total(counters.ended);
+    const undeliveredBefore = counters.dropped.SUBSCRIPTION_ENDED;
     const serverClosed = httpConnections.stop();
     await simulator?.close();
     await source?.close();
     const { drainMs } = settings;
-    await Promise.all([connections.close(drainMs), httpConnections.drain(drainMs)]);
+    const [connectionsCut, requestsCut] = await Promise.all([
+      connections.close(drainMs),
+      httpConnections.drain(drainMs),
+    ]);
     broker.close('SHUTTING_DOWN');
     wheel.close();
     await serverClosed;
     await embedded?.close();
     processMonitor.close();
+    events.close();
+    logger.close();
+    if (!hasListened) return;
+    lifeLogger.info(
+      {
+        event: 'gateway.closed',
+        connections: open,
+        connectionsCut,
+        requestsCut,
+        subscriptionsEnded: total(counters.ended) - endedBefore,
+        messagesNotDelivered: counters.dropped.SUBSCRIPTION_ENDED - undeliveredBefore,
+        durationMs: Math.round(performance.now() - closingSince),
+      },
+      'closed',
+    );
   }
 }
 

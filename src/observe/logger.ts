@@ -1,17 +1,18 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import type { LogFields, LogLevel } from './log-events.ts';
 
 /**
  * What the gateway logs to: the part of pino's interface that it uses, so that
- * a host can pass its own.
+ * a host can pass its own. The events and their fields are those of the
+ * catalogue.
  */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  fatal(fields: object, message: string): void;
-}
+export type Logger = {
+  [Level in LogLevel]: (fields: LogFields<Level>, message: string) => void;
+} & {
+  /** Lets the limits leave out of account what is not logged. Default: every level is. */
+  isLevelEnabled?(level: string): boolean;
+};
 
 export interface LoggerOptions {
   readonly level: string;

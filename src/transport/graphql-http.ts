@@ -41,7 +41,11 @@ interface Result extends ExecutionResult {
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   const { schema, check, selections, logger, limits } = context;
   const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err }, 'A query failed'));
+    publicError(error, (err) => {
+      // A client that goes while it sends its request is no failure of ours.
+      const level = isAborted(err) ? 'debug' : 'error';
+      logger[level]({ event: 'request.failed', err }, 'A query failed');
+    });
 
   async function perform(request: OperationRequest, who: string): Promise<Result> {
     const prepared = prepareOperation(check, request);
@@ -125,6 +129,11 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       response.end(text);
     },
   };
+}
+
+/** What node:http says of a request that its client has left. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** As yoga has them: without the members that are null. */

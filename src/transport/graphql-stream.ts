@@ -138,7 +138,9 @@ export async function deliver(
   { stream, form, positions, completed }: Delivering,
 ): Promise<void> {
   const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err, who: stream.who }, 'An operation failed'));
+    publicError(error, (err) => {
+      logger.error({ event: 'operation.failed', err, who: stream.who }, 'An operation failed');
+    });
   const textOf = (result: ExecutionResult): string =>
     form.next(resultText(publicResult(result, hide)));
   /** In one piece: between two, a large result would look like a client that does not read. */

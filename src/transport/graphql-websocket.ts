@@ -55,7 +55,9 @@ export function createGraphqlWebSocketServer(
 ): (options: WebSocketConnectionOptions) => void {
   const { schema, check, selections, logger, limits } = context;
   const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err }, 'An operation failed'));
+    publicError(error, (err) => {
+      logger.error({ event: 'operation.failed', err }, 'An operation failed');
+    });
   const deadlines = createDeadlines<GraphqlConnection>(connectionInitTimeoutMs, (connection) => {
     connection.close(
       CloseCode.ConnectionInitialisationTimeout,
@@ -191,7 +193,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
         return;
       }
       this.context.logger.error(
-        { who: this.who, err: error },
+        { event: 'operation.failed', who: this.who, err: error },
         'A WebSocket message could not be handled',
       );
       this.close(CloseCode.InternalServerError, 'Internal server error');
@@ -322,7 +324,11 @@ class MessageStream implements OutgoingStream, AsyncIterableIterator<ExecutionRe
     this.#end(
       error === undefined
         ? done
-        : Promise.reject(publicError(error, (err) => logger.error({ err }, 'An operation failed'))),
+        : Promise.reject(
+            publicError(error, (err) => {
+              logger.error({ event: 'operation.failed', err }, 'An operation failed');
+            }),
+          ),
     );
   }
 

@@ -10,8 +10,12 @@ export interface HttpConnections {
   release(socket: Duplex): void;
   /** Takes no more connections, and closes each as soon as nothing is being answered on it. Resolves when the last one has closed, WebSockets too. */
   stop(): Promise<void>;
-  /** Resolves when nothing is being answered any more; what still is after `drainMs` is cut. */
-  drain(drainMs: number): Promise<void>;
+  /**
+   * Resolves when nothing is being answered any more; what still is after
+   * `drainMs` is cut. Resolves with how many requests were cut, without those
+   * of streams, whose end is `Connections`' to tell.
+   */
+  drain(drainMs: number): Promise<number>;
 }
 
 export function createHttpConnections(server: Server): HttpConnections {
@@ -28,6 +32,13 @@ export function createHttpConnections(server: Server): HttpConnections {
   function closed(this: Socket): void {
     open.delete(this);
     if (open.size === 0) emptied?.();
+  }
+
+  /** Requests that are being answered. A stream that was terminated is still there, until its socket has closed. */
+  function answered(): number {
+    let count = 0;
+    for (const [socket, requests] of open) if (!socket.destroyed) count += requests;
+    return count;
   }
 
   server.on('connection', opened);
@@ -58,9 +69,13 @@ export function createHttpConnections(server: Server): HttpConnections {
       });
     },
     async drain(drainMs) {
+      let cut = 0;
       if (open.size > 0) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, drainMs);
+          const timer = setTimeout(() => {
+            cut = answered();
+            resolve();
+          }, drainMs);
           emptied = () => {
             clearTimeout(timer);
             resolve();
@@ -70,6 +85,7 @@ export function createHttpConnections(server: Server): HttpConnections {
       server.closeAllConnections();
       // It has a timer of its own.
       server.close();
+      return cut;
     },
   };
 }

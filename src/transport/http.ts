@@ -120,7 +120,9 @@ export function createHttpServer(
     route(request, response).catch((error: unknown) => {
       // A client that has gone is no failure of ours.
       if (response.destroyed) return;
-      logger.error({ err: error, path: request.url }, 'A request could not be handled');
+      // Without the query, which may hold a token.
+      const path = urlOf(request).pathname;
+      logger.error({ event: 'request.failed', err: error, path }, 'A request could not be handled');
       respondJson(response, 500, { error: { message: 'Internal server error' } });
     });
   });

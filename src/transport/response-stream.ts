@@ -91,7 +91,7 @@ export class ResponseStream implements ClientConnection {
     this.pump.outbox.flush();
     if (response.writableLength > maxWaitingBytes) {
       this.#logger.warn(
-        { who: this.who, waitingBytes: response.writableLength },
+        { event: 'connection.unread', who: this.who, waitingBytes: response.writableLength },
         'A client asks and does not read: its stream is given up',
       );
       this.terminate();

@@ -110,7 +110,7 @@ export abstract class WebSocketConnection implements ClientConnection {
   keepAlive(): void {
     if (this.#unanswered >= maxUnanswered) {
       this.context.logger.info(
-        { who: this.who },
+        { event: 'connection.unanswered', who: this.who },
         'WebSocket peer does not answer: connection given up',
       );
       this.terminate();
@@ -136,7 +136,7 @@ export abstract class WebSocketConnection implements ClientConnection {
       return true;
     }
     this.context.logger.warn(
-      { who: this.who, waitingBytes: this.#socket.writableLength },
+      { event: 'connection.unread', who: this.who, waitingBytes: this.#socket.writableLength },
       'WebSocket client sends and does not read: connection given up',
     );
     this.terminate();
@@ -167,7 +167,10 @@ function onPong(this: WebSocket): void {
 /** Frames that break the protocol, a message that is too large: `ws` closes by itself. */
 function onError(this: WebSocket, error: Error): void {
   const { connection } = this as ClientWebSocket;
-  connection?.context.logger.debug({ who: connection.who, err: error }, 'WebSocket error');
+  connection?.context.logger.debug(
+    { event: 'connection.failed', who: connection.who, err: error },
+    'WebSocket error',
+  );
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {
