@@ -7,13 +7,15 @@ import {
   type UnknownVariable,
 } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger, type Logger, type OutputLogger } from '../observe/logger.ts';
 import { addressesOf, welcome } from './addresses.ts';
 import { exitCodes } from './command-error.ts';
 import { explainStartFailure } from './start-failure.ts';
 
 /** How long a gateway that met an unexpected error may take to close. */
 const crashGraceMs = 5_000;
+/** How long the process waits at its end for whoever reads the log. */
+const flushMs = 1_000;
 
 /** Runs a gateway until a signal ends it. */
 export async function serve(flags: SettingSources['flags']): Promise<void> {
@@ -43,6 +45,7 @@ export async function serve(flags: SettingSources['flags']): Promise<void> {
     logger.debug({ event: 'gateway.start_failed', err: error }, 'the gateway could not start');
     fail(explainStartFailure(error, settings));
     await gateway.close();
+    await end(logger);
     return;
   }
   if (!isEnding()) greet(gateway, logger);
@@ -56,6 +59,11 @@ function warningOf({ name, suggestion }: UnknownVariable): string {
 function fail(message: string, exitCode: number = exitCodes.failed): void {
   process.stderr.write(`${message}\n`);
   process.exitCode = exitCode;
+}
+
+/** The process ends by itself, unless lines wait for a reader of the log that does not come. */
+async function end(logger: OutputLogger): Promise<void> {
+  if (!(await logger.flush(flushMs))) process.exit();
 }
 
 /** For a person; programs read the log. */
@@ -72,7 +80,7 @@ function greet(gateway: Gateway, logger: Logger): void {
 }
 
 /** The first signal closes the gateway, after which the process ends by itself; the second one ends it at once. */
-function endOnSignal(gateway: Gateway, logger: Logger): () => boolean {
+function endOnSignal(gateway: Gateway, logger: OutputLogger): () => boolean {
   let isEnding = false;
   async function close(): Promise<void> {
     try {
@@ -81,6 +89,7 @@ function endOnSignal(gateway: Gateway, logger: Logger): () => boolean {
       logger.fatal({ event: 'gateway.close_failed', err: error }, 'the gateway could not close');
       process.exitCode = 1;
     }
+    await end(logger);
   }
   const onSignal = (signal: NodeJS.Signals, number: number): void => {
     if (isEnding) process.exit(128 + number);
@@ -97,7 +106,7 @@ function endOnSignal(gateway: Gateway, logger: Logger): () => boolean {
 }
 
 /** Unhandled rejections arrive here, too: Node.js raises them as uncaught exceptions. */
-function endOnCrash(gateway: Gateway, logger: Logger): void {
+function endOnCrash(gateway: Gateway, logger: OutputLogger): void {
   let isCrashing = false;
   async function crash(error: unknown): Promise<void> {
     logger.fatal({ event: 'gateway.crashed', err: error }, 'an unexpected error ends the gateway');
@@ -113,6 +122,7 @@ function endOnCrash(gateway: Gateway, logger: Logger): void {
         'the gateway could not close',
       );
     }
+    await logger.flush(flushMs);
     // What is left of the process is not to be trusted to end by itself.
     exitAsFailed();
   }

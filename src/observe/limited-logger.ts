@@ -1,5 +1,5 @@
 import { entryOf, type LogEvent, type LogLevel } from './log-events.ts';
-import type { Logger } from './logger.ts';
+import { linesDroppedBy, type Logger } from './logger.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -10,7 +10,7 @@ const intervalMs = 10_000;
 
 /** A logger with the limits of the whole gateway, whoever writes the lines. */
 export type LimitedLogger = Logger & {
-  /** Since the start. */
+  /** By these limits and by the logger behind them, since the start. */
   readonly linesDropped: number;
   /** Says what the limits hold back. */
   close(): void;
@@ -72,7 +72,7 @@ export function limitLogger(logger: Logger, now: () => number): LimitedLogger {
     error: at('error', (fields, message) => logger.error(fields, message)),
     fatal: at('fatal', (fields, message) => logger.fatal(fields, message)),
     get linesDropped() {
-      return dropped;
+      return dropped + linesDroppedBy(logger);
     },
     close() {
       repeated.close();

@@ -18,11 +18,16 @@ Each line has these fields, and those of its event:
 
 A fault of a client is never at level error: no client can make an alert on errors go off.
 
-## Limits
+## The log cannot stop the gateway
 
+- Lines are written without blocking. Up to 1 MiB waits for a reader that does not read; what does not fit is dropped and counted. When the log is read again, a line \`log.lines_dropped\` says how many are missing. A gateway that ends waits for such a reader for one second at most.
 - At most 50 lines a second are written, after a burst of 500. The lines \`gateway.*\` and those of level fatal are not limited.
 - Events marked with * are written once in 10 s. The field \`count\` says how many a line stands for; what comes within the 10 s is told at their end, so such a line may be late by as much.
 - \`brokerStats.logLinesDropped\` counts what was dropped.
+
+Two outputs can still hold up the gateway, because Node.js writes to them synchronously: a terminal that is stopped (Ctrl-S), and a file on a disk that hangs. In production let standard error be a pipe or a socket, which is what systemd and container engines use (without \`-t\`).
+
+In the readable form, characters that could steer a terminal are shown as their escapes, \`\\u001b\`. In JSON only those below U+0020 are escaped; whatever prints those lines on a terminal has to escape the others.
 
 A program that embeds the gateway may pass its own logger with pino's methods, \`createGateway({ logger })\`. It gets the same lines with the same limits; how they are written is then its own matter.
 `;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
-import pretty from 'pino-pretty';
 import type { LogFields, LogLevel } from './log-events.ts';
+import { createLogOutput } from './log-output.ts';
+import { prettyLine } from './pretty-line.ts';
 
 /**
  * What the gateway logs to: the part of pino's interface that it uses, so that
@@ -14,19 +15,67 @@ export type Logger = {
   isLevelEnabled?(level: string): boolean;
 };
 
+/** The gateway's own logger. */
+export type OutputLogger = Logger & {
+  /** How many lines could not be written since the start. */
+  readonly linesDropped: number;
+  /** Resolves when everything was read, or after `timeoutMs`. Says whether it was. */
+  flush(timeoutMs: number): Promise<boolean>;
+};
+
 export interface LoggerOptions {
   readonly level: string;
   /** `pretty` is for eyes, `json` is one object a line. */
   readonly format: 'pretty' | 'json';
 }
 
-/** A logger on standard error, which leaves standard output to what the command prints. */
-export function createLogger(options: LoggerOptions): Logger {
-  const stream =
-    options.format === 'pretty'
-      ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
-      : pino.destination({ dest: 2, sync: true });
-  return pino({ level: options.level }, stream);
+/** What may wait for a reader of the log that does not read. */
+const maxWaitingBytes = 1024 * 1024;
+
+/**
+ * A logger on standard error, which leaves standard output to what the command
+ * prints. Not pino's own destination: a blocked write in a thread of libuv's
+ * would keep the process from ending, and its synchronous form stops the event
+ * loop. Node.js writes to a pipe or a socket without blocking.
+ */
+export function createLogger({ level, format }: LoggerOptions): OutputLogger {
+  const stream = process.stderr;
+  const colours = stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  const output = createLogOutput({
+    stream,
+    maxWaitingBytes,
+    recovered(dropped) {
+      const fields: LogFields<'warn'> = { event: 'log.lines_dropped', dropped, reason: 'UNREAD' };
+      logger.warn(fields, 'log lines were dropped: standard error did not take them');
+    },
+  });
+  const logger = pino(
+    { level },
+    {
+      write(line) {
+        output.write(format === 'pretty' ? prettyLine(line, { colours }) : line);
+      },
+    },
+  );
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    fatal: (fields, message) => logger.fatal(fields, message),
+    isLevelEnabled: (name) => logger.isLevelEnabled(name),
+    get linesDropped() {
+      return output.dropped;
+    },
+    flush: (timeoutMs) => output.flush(timeoutMs),
+  };
+}
+
+/** Those of the gateway's own logger; a host counts for itself. */
+export function linesDroppedBy(logger: Logger): number {
+  return 'linesDropped' in logger && typeof logger.linesDropped === 'number'
+    ? logger.linesDropped
+    : 0;
 }
 
 /** A logger that says nothing. */

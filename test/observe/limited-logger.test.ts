@@ -89,4 +89,13 @@ describe('the lines of a gateway', () => {
     });
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('that the logger behind it could not write are counted as well', () => {
+    const { logger } = keepLines();
+    const behind = { ...logger, linesDropped: 7 };
+    const limited = limitLogger(behind, () => performance.now());
+    end(limited, 501);
+    expect(limited.linesDropped).toBe(8);
+    limited.close();
+  });
 });
