@@ -18,7 +18,8 @@ export type LimitedLogger = Logger & {
 
 /**
  * Bounds what others can make the gateway log: repeated events are said once in
- * an interval, with their count, and all lines below fatal share one budget.
+ * an interval, with their count, and all other lines below fatal share one
+ * budget. So a flood of others cannot hide that the MQTT broker is away.
  */
 export function limitLogger(logger: Logger, now: () => number): LimitedLogger {
   const take = createTokenBucket({ perSecond: linesPerSecond, burst, now });
@@ -30,6 +31,12 @@ export function limitLogger(logger: Logger, now: () => number): LimitedLogger {
   let dropped = 0;
   let untold = 0;
   let timer: NodeJS.Timeout | undefined;
+
+  function drop(): void {
+    dropped += 1;
+    untold += 1;
+    timer ??= setTimeout(tell, intervalMs).unref();
+  }
 
   function tell(): void {
     clearTimeout(timer);
@@ -46,21 +53,14 @@ export function limitLogger(logger: Logger, now: () => number): LimitedLogger {
     level: LogLevel,
     log: (fields: Fields, message: string) => void,
   ): (fields: Fields, message: string) => void {
-    function write(fields: Fields, message: string): void {
-      if (level === 'fatal' || take()) {
-        log(fields, message);
-        return;
-      }
-      dropped += 1;
-      untold += 1;
-      timer ??= setTimeout(tell, intervalMs).unref();
-    }
     return (fields, message) => {
       if (logger.isLevelEnabled?.(level) === false) return;
       if (entryOf(fields.event).isRepeated === true) {
-        repeated.event(fields.event, (count) => write({ ...fields, count }, message));
+        repeated.event(fields.event, (count) => log({ ...fields, count }, message));
+      } else if (level === 'fatal' || take()) {
+        log(fields, message);
       } else {
-        write(fields, message);
+        drop();
       }
     };
   }

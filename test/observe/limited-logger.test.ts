@@ -74,6 +74,14 @@ describe('the lines of a gateway', () => {
     expect(limited.linesDropped).toBe(0);
   });
 
+  it('of a repeated event pass a flood of others', () => {
+    const { limited, lines } = start();
+    end(limited, 600);
+    limited.warn({ event: 'mqtt.connection_lost' }, 'MQTT connection lost');
+    expect(lines.at(-1)!.fields).toMatchObject({ event: 'mqtt.connection_lost' });
+    expect(limited.linesDropped).toBe(100);
+  });
+
   it('that are held back are told at the end, and no timer stays', () => {
     const { limited, lines } = start();
     for (let i = 0; i < 3; i += 1) {
@@ -81,12 +89,10 @@ describe('the lines of a gateway', () => {
     }
     end(limited, 600);
     limited.close();
-    // The token of the summary of the repeated event is not there any more.
-    expect(lines.at(-1)!.fields).toEqual({
-      event: 'log.lines_dropped',
-      dropped: limited.linesDropped,
-      reason: 'RATE',
-    });
+    expect(lines.slice(501).map(({ fields }) => fields)).toEqual([
+      { event: 'connection.unanswered', who: 'client 2', count: 2 },
+      { event: 'log.lines_dropped', dropped: 100, reason: 'RATE' },
+    ]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
