@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 export interface LogOutputOptions {
   /** For example standard error, which is asynchronous where it is a pipe or a socket. */
   readonly stream: Writable;
-  /** What may wait in the stream, in bytes. */
+  /** What may wait in the stream, in bytes. Urgent lines may take as much again. */
   readonly maxWaitingBytes: number;
   /** Called when lines can be written again, with how many were dropped before. */
   readonly recovered: (dropped: number) => void;
@@ -13,7 +13,7 @@ export interface LogOutputOptions {
 export interface LogOutput {
   /** How many lines were dropped since the start: they did not fit, or the stream failed. */
   readonly dropped: number;
-  write(line: string): void;
+  write(line: string, isUrgent: boolean): void;
   /** Resolves when the reader has taken everything, or after `timeoutMs`. Says whether it has. */
   flush(timeoutMs: number): Promise<boolean>;
 }
@@ -47,10 +47,11 @@ export function createLogOutput({
     get dropped() {
       return dropped;
     },
-    write(line) {
+    write(line, isUrgent) {
       // As bytes: a socket counts a string in characters.
       const bytes = Buffer.from(line);
-      if (stream.writableLength + bytes.length > maxWaitingBytes) drop();
+      const mayWait = isUrgent ? 2 * maxWaitingBytes : maxWaitingBytes;
+      if (stream.writableLength + bytes.length > mayWait) drop();
       else stream.write(bytes, written);
     },
     flush(timeoutMs) {

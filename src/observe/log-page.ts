@@ -20,7 +20,7 @@ A fault of a client is never at level error: no client can make an alert on erro
 
 ## The log cannot stop the gateway
 
-- Lines are written without blocking. Up to 1 MiB waits for a reader that does not read; what does not fit is dropped and counted. When the log is read again, a line \`log.lines_dropped\` says how many are missing. A gateway that ends waits for such a reader for one second at most.
+- Lines are written without blocking. Up to 1 MiB waits for a reader that does not read; what does not fit is dropped and counted. Fatal lines may take 1 MiB more. When the log is read again, a line \`log.lines_dropped\` says how many are missing. A gateway that ends waits for such a reader for one second at most.
 - At most 50 lines a second are written, after a burst of 500. The lines \`gateway.*\`, the events marked with * and those of level fatal do not count, so that a flood cannot hide them.
 - Events marked with * are written once in 10 s. The field \`count\` says how many a line stands for; what comes within the 10 s is told at their end, so such a line may be late by as much.
 - \`brokerStats.logLinesDropped\` counts what was dropped.

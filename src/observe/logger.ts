@@ -1,4 +1,5 @@
-import { pino } from 'pino';
+import type { Writable } from 'node:stream';
+import { levels, pino, symbols } from 'pino';
 import type { LogFields, LogLevel } from './log-events.ts';
 import { createLogOutput } from './log-output.ts';
 import { prettyLine } from './pretty-line.ts';
@@ -27,20 +28,26 @@ export interface LoggerOptions {
   readonly level: string;
   /** `pretty` is for eyes, `json` is one object a line. */
   readonly format: 'pretty' | 'json';
+  /** Default: standard error, which leaves standard output to what the command prints. */
+  readonly stream?: Writable & { readonly isTTY?: boolean };
 }
 
 /** What may wait for a reader of the log that does not read. */
 const maxWaitingBytes = 1024 * 1024;
+const fatalLevel = levels.values['fatal']!;
 
 /**
- * A logger on standard error, which leaves standard output to what the command
- * prints. Not pino's own destination: a blocked write in a thread of libuv's
- * would keep the process from ending, and its synchronous form stops the event
- * loop. Node.js writes to a pipe or a socket without blocking.
+ * A logger that never waits for its reader. It does not use pino's own
+ * destination: a write that blocks in libuv's thread pool keeps the process from
+ * ending, and the synchronous form stops the event loop. Node.js writes to a pipe
+ * or a socket without blocking.
  */
-export function createLogger({ level, format }: LoggerOptions): OutputLogger {
-  const stream = process.stderr;
-  const colours = stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+export function createLogger({
+  level,
+  format,
+  stream = process.stderr,
+}: LoggerOptions): OutputLogger {
+  const colours = stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
   const output = createLogOutput({
     stream,
     maxWaitingBytes,
@@ -49,14 +56,17 @@ export function createLogger({ level, format }: LoggerOptions): OutputLogger {
       logger.warn(fields, 'log lines were dropped: standard error did not take them');
     },
   });
-  const logger = pino(
-    { level },
-    {
-      write(line) {
-        output.write(format === 'pretty' ? prettyLine(line, { colours }) : line);
-      },
+  const destination = {
+    // pino then says the level of each line.
+    [symbols.needsMetadataGsym]: true as const,
+    lastLevel: 0,
+    write(line: string) {
+      const text = format === 'pretty' ? prettyLine(line, { colours }) : line;
+      // Why the gateway ends is told also behind everything that nobody reads.
+      output.write(text, destination.lastLevel >= fatalLevel);
     },
-  );
+  };
+  const logger = pino({ level }, destination);
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),

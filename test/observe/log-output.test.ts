@@ -34,7 +34,7 @@ function start(maxWaitingBytes: number): Started {
     maxWaitingBytes,
     recovered(dropped) {
       recovered.push(dropped);
-      output.write(`${dropped} dropped\n`);
+      output.write(`${dropped} dropped\n`, false);
     },
   });
   return {
@@ -52,14 +52,23 @@ function start(maxWaitingBytes: number): Started {
 describe('the output of the log', () => {
   it('keeps so many bytes for a reader that does not read, and drops and counts the rest', () => {
     const { output, stream } = start(100);
-    for (let i = 0; i < 15; i += 1) output.write('äää line\n');
+    for (let i = 0; i < 15; i += 1) output.write('äää line\n', false);
     expect(stream.writableLength).toBe(96);
     expect(output.dropped).toBe(7);
   });
 
+  it('keeps as much again of urgent lines, and no more', () => {
+    const { output, stream } = start(20);
+    for (const isUrgent of [false, false, false, true, true, true]) {
+      output.write('ten bytes\n', isUrgent);
+    }
+    expect(stream.writableLength).toBe(40);
+    expect(output.dropped).toBe(2);
+  });
+
   it('says how many lines are missing when they can be written again', async () => {
     const { output, taken, recovered, read } = start(20);
-    for (let i = 0; i < 5; i += 1) output.write(`line ${i}..\n`);
+    for (let i = 0; i < 5; i += 1) output.write(`line ${i}..\n`, false);
     expect(recovered).toEqual([]);
     read();
     expect(await output.flush(30_000)).toBe(true);
@@ -68,7 +77,7 @@ describe('the output of the log', () => {
       'line 1..\n',
       '3 dropped\n',
     ]);
-    output.write('more\n');
+    output.write('more\n', false);
     await output.flush(30_000);
     expect(recovered).toEqual([3]);
     expect(output.dropped).toBe(3);
@@ -76,7 +85,7 @@ describe('the output of the log', () => {
 
   it('counts a line that the stream fails to write', async () => {
     const { output, stream, taken, read } = start(100);
-    output.write('lost\n');
+    output.write('lost\n', false);
     const failed = new Promise((resolve) => stream.once('error', resolve));
     read(new Error('no space left on the device'));
     await failed;
@@ -87,7 +96,7 @@ describe('the output of the log', () => {
   it('waits at its end for the reader, and no longer than it is told', async () => {
     const { output, taken, read } = start(100);
     expect(await output.flush(0)).toBe(true);
-    output.write('last\n');
+    output.write('last\n', false);
     expect(await output.flush(0)).toBe(false);
     const flushed = output.flush(30_000);
     read();
