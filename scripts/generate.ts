@@ -6,10 +6,11 @@ import { Kind, parse, print, printSchema, stripIgnoredCharacters } from 'graphql
 import codegen from '../codegen.ts';
 import { schema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
+import { logPage } from '../src/observe/log-page.ts';
 
 /**
  * Writes every generated file: the SDL, the client's typed documents and the
- * configuration page. With `--check` it writes none, and fails when one is stale.
+ * configuration and log pages. With `--check` it writes none, and fails when one is stale.
  */
 const check = process.argv.includes('--check');
 const root = join(import.meta.dirname, '..');
@@ -17,6 +18,7 @@ const root = join(import.meta.dirname, '..');
 const files = new Map<string, string>([
   ['schema/schema.graphql', `${printSchema(schema)}\n`],
   ['docs/configuration.md', configurationPage()],
+  ['docs/log.md', logPage()],
 ]);
 
 for (const [path, content] of await typedDocuments(files.get('schema/schema.graphql')!)) {

@@ -19,7 +19,7 @@ for await (const chunk of gateway.stderr.setEncoding('utf8')) {
   log += chunk;
   if (log.includes('"msg":"ready"')) break;
 }
-const [, url] = /"graphiql":"(http:[^"]*)\/graphql"/.exec(log) ?? [];
+const [, url] = /"url":"(http:[^"]*)"/.exec(log) ?? [];
 let seen = '';
 if (url !== undefined) {
   const response = await fetch(`${url}/api/v1/stream?device_ids=tracker-001`);

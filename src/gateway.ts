@@ -10,6 +10,7 @@ import { resolveSettings, type GatewayOptions, type Settings } from './config.ts
 import { createOperationTurns } from './admission/operation-turns.ts';
 import { createSharedBytes, type SharedBytes } from './admission/shared-bytes.ts';
 import { answerTo } from './delivery/answer.ts';
+import { redactUrl } from './config/kind.ts';
 import { createDocumentCache } from './delivery/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
@@ -27,6 +28,7 @@ import { createMemoryLog } from './log/memory-log.ts';
 import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
 import type { BrokerStats } from './observe/broker-stats.ts';
+import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
@@ -74,11 +76,13 @@ export function createGateway({
   readonly dashboardFolder?: string | undefined;
 } = {}): Gateway {
   const settings = resolveSettings(options);
-  const logger =
+  /** For the few lines of the gateway's own life, which no flood of others may keep out. */
+  const lifeLogger =
     givenLogger ?? createLogger({ level: settings.logLevel, format: settings.logFormat });
+  const logger = limitLogger(lifeLogger, () => performance.now());
   const version = readVersion();
   const startedAt = performance.now();
-  const events = createEventLog(logger, Date.now);
+  const events = createEventLog(logger, () => performance.now());
   const processMonitor = createProcessMonitor();
   const refusals = createRefusalCounter();
 
@@ -143,6 +147,7 @@ export function createGateway({
   let simulator: Simulator | undefined;
   let source: MqttSource | undefined;
   let state: 'new' | 'running' | 'closing' = 'new';
+  let announced = false;
   let closing: Promise<void> | undefined;
 
   function stats(): BrokerStats {
@@ -161,7 +166,7 @@ export function createGateway({
       requestsRefused: total(refusals.counts),
       requestsRefusedByReason: counts(refusals.counts),
       devicesForgotten: log.devicesForgotten,
-      logLinesDropped: 0,
+      logLinesDropped: logger.linesDropped,
       messagesQueued: counters.queued,
       connections: connections.size,
       devicesKnown: log.devicesKnown,
@@ -178,7 +183,8 @@ export function createGateway({
     return {
       ready: connected && !draining,
       checks: {
-        mqtt: connected ? 'ok' : `not connected: ${source?.problem ?? 'not started'}`,
+        // Anybody may ask: why it is not connected is in the log.
+        mqtt: connected ? 'ok' : 'not connected',
         clients: draining ? 'the gateway is shutting down' : 'ok',
       },
     };
@@ -186,13 +192,18 @@ export function createGateway({
 
   const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
   const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => logger.error({ err }, 'An operation failed'));
+    publicError(error, (err) => {
+      logger.error({ event: 'operation.failed', err }, 'An operation failed');
+    });
   const bytesOf = (maxBytes: number, reason: RefusalReason): SharedBytes =>
     createSharedBytes({
       maxBytes,
       refused({ who }, bytes) {
         refusals.count(reason);
-        logger.debug({ who, bytes, reason }, 'A connection holds most of what all share');
+        logger.info(
+          { event: 'connection.ended_for_others', who, bytes, reason },
+          'A connection that holds most of what all share is ended',
+        );
       },
     });
   const renderings = new RenderingMemory();
@@ -201,13 +212,20 @@ export function createGateway({
       schema,
       check: createDocumentCache(schema, {
         refused: () => refusals.count('DOCUMENT_SIZE'),
-        failed: (err) => logger.error({ err }, 'A document could not be checked'),
+        failed: (err) =>
+          logger.error({ event: 'document.failed', err }, 'A document could not be checked'),
       }),
       selections: createSelections(schema, {
         maxSelections: settings.maxSelections,
         maxPerConnection: settings.maxSelectionsPerConnection,
         memory: renderings,
-        refused: () => refusals.count('SELECTIONS'),
+        refused({ who }, selections) {
+          refusals.count('SELECTIONS');
+          logger.info(
+            { event: 'connection.ended_for_others', who, selections, reason: 'SELECTIONS' },
+            'A connection that uses most of the selections is ended, or refused more',
+          );
+        },
         hide,
       }),
       turns: createOperationTurns(),
@@ -241,6 +259,12 @@ export function createGateway({
     return state === 'closing';
   }
 
+  function addressOf(): string {
+    const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
+    const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+    return `http://${host}:${port}`;
+  }
+
   async function listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -249,14 +273,23 @@ export function createGateway({
         resolve();
       });
     });
+    lifeLogger.info({ event: 'gateway.listening', url: addressOf() }, 'listening');
+  }
+
+  function announce(mqttUrl: string): void {
+    if (announced) return;
+    announced = true;
+    const { topics } = settings;
+    lifeLogger.info(
+      { event: 'gateway.ready', version, url: addressOf(), mqtt: redactUrl(mqttUrl), topics },
+      'ready',
+    );
   }
 
   return {
     settings,
     get url() {
-      const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
-      const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-      return `http://${host}:${port}`;
+      return addressOf();
     },
     get mqttUrl() {
       return settings.mqttUrl ?? embedded?.url ?? '';
@@ -292,6 +325,7 @@ export function createGateway({
           ({ filter }) => filter,
         ),
         logger,
+        connected: () => announce(url),
         receive: (topic, payload, subscriptions) => ingest.receive(topic, payload, subscriptions),
       });
       if (embedded !== undefined && settings.simulatedDevices > 0) {
@@ -310,16 +344,40 @@ export function createGateway({
 
   async function closeAll(): Promise<void> {
     state = 'closing';
+    const closingSince = performance.now();
+    const hasListened = server.listening;
+    const { counters } = broker;
+    const open = connections.size;
+    const endedBefore = total(counters.ended);
+    const undeliveredBefore = counters.dropped.SUBSCRIPTION_ENDED;
     const serverClosed = httpConnections.stop();
     await simulator?.close();
     await source?.close();
     const { drainMs } = settings;
-    await Promise.all([connections.close(drainMs), httpConnections.drain(drainMs)]);
+    const [connectionsCut, requestsCut] = await Promise.all([
+      connections.close(drainMs),
+      httpConnections.drain(drainMs),
+    ]);
     broker.close('SHUTTING_DOWN');
     wheel.close();
     await serverClosed;
     await embedded?.close();
     processMonitor.close();
+    events.close();
+    logger.close();
+    if (!hasListened) return;
+    lifeLogger.info(
+      {
+        event: 'gateway.closed',
+        connections: open,
+        connectionsCut,
+        requestsCut,
+        subscriptionsEnded: total(counters.ended) - endedBefore,
+        messagesNotDelivered: counters.dropped.SUBSCRIPTION_ENDED - undeliveredBefore,
+        durationMs: Math.round(performance.now() - closingSince),
+      },
+      'closed',
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { defaultOf, flagOf, settingNames, variableOf } from '../src/config/setting.ts';
 import { unsupportedNode } from '../src/node-version.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { startCommand } from './support/command.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const clean: Array<() => unknown> = [];
@@ -205,5 +206,22 @@ describe('sluice serve', { timeout: 30_000 }, () => {
     expect(stderr).toContain(
       `Port ${port} on 127.0.0.1 is in use: choose another with SLUICE_PORT or --port`,
     );
+  });
+
+  it.each([
+    ['in colours on a terminal', true, {}, /␛\[32mINFO ␛\[0m ready ␛\[90mevent=gateway\.ready /],
+    ['without colours where NO_COLOR is set', true, { NO_COLOR: '1' }, /\d INFO {2}ready event=/],
+    ['without colours elsewhere', false, {}, /\d INFO {2}ready event=gateway\.ready version=/],
+  ])('logs readable lines %s', async (_where, onTerminal, env, line) => {
+    await using gateway = startCommand(['serve'], {
+      env: {
+        SLUICE_PORT: '0',
+        SLUICE_EMBEDDED_MQTT_PORT: '0',
+        SLUICE_LOG_FORMAT: 'pretty',
+        ...env,
+      },
+      onTerminal,
+    });
+    await gateway.printed(onTerminal ? 'stdout' : 'stderr', line);
   });
 });

@@ -51,8 +51,8 @@ export interface BrokerOptions {
 /** Told what happens to subscriptions. No call may throw. */
 export interface BrokerObserver {
   subscriptionEnded(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
-  /** Called for every dropped message, so it MUST be cheap. */
-  messageDropped(subscription: Subscription, reason: DropReason): void;
+  /** Called for every dropped message, or for several at once, so it MUST be cheap. A count that is not known is 0. */
+  messageDropped(subscription: Subscription, reason: DropReason, count: number): void;
   /** What it was attached to has thrown on being told that it has ended. It has ended all the same. */
   sinkFailed?(subscription: Subscription, error: Error): void;
 }
@@ -149,8 +149,8 @@ export function createBroker(options: BrokerOptions): Broker {
       counters.ended[reason] += 1;
       options.observer?.subscriptionEnded(subscription, reason, error);
     },
-    droppedBy(subscription, reason) {
-      options.observer?.messageDropped(subscription, reason);
+    droppedBy(subscription, reason, count) {
+      options.observer?.messageDropped(subscription, reason, count);
     },
     replays: (subscription) => replays.add(subscription),
     sinkFailed(subscription, error) {

@@ -32,8 +32,8 @@ export interface SubscriptionHost {
   readonly counters: Counters;
   /** Forget it. Called once. */
   closed(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
-  /** It dropped a message, or several. Called for each one, so it MUST be cheap. */
-  droppedBy(subscription: Subscription, reason: DropReason): void;
+  /** It dropped so many messages; 0 when that is not known. Called for each one, so it MUST be cheap. */
+  droppedBy(subscription: Subscription, reason: DropReason, count: number): void;
   /** It has messages to read from the log and a sink to write them to: call its `replay` soon. */
   replays(subscription: Subscription): void;
   /** Its sink has thrown on being told of the end. */
@@ -173,7 +173,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     if (reason !== 'HISTORY_EXPIRED') return;
     this.dropped += count ?? 0;
     this.#host.counters.dropped.HISTORY_EXPIRED += count ?? 0;
-    this.#host.droppedBy(this, reason);
+    this.#host.droppedBy(this, reason, count ?? 0);
   }
 
   #pumpQueue(sink: Sink): void {
@@ -370,7 +370,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     this.dropped += 1;
     this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
     (this.#missed ??= new Missed()).add(message.deviceId, 'QUEUE_OVERFLOW', 1);
-    this.#host.droppedBy(this, 'QUEUE_OVERFLOW');
+    this.#host.droppedBy(this, 'QUEUE_OVERFLOW', 1);
   }
 
   /** The gap before a message that comes out of the queue. */

@@ -9,7 +9,7 @@ import { CommandError } from './command-error.ts';
 import { gatewayUrl, type GatewayOptions } from './gateway-options.ts';
 import { isCertificateProblem, isTlsProblem, networkProblem } from './network-problem.ts';
 import type { CommandContext } from './run.ts';
-import { visible } from './terminal-text.ts';
+import { visible } from '../observe/terminal-text.ts';
 
 /** The client of a command, with what there is to say of its connection. */
 export interface GatewayConnection {

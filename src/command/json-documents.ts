@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { CommandError, UsageError } from './command-error.ts';
-import { visible } from './terminal-text.ts';
+import { visible } from '../observe/terminal-text.ts';
 
 /** What fits into one MQTT message. */
 const maxDocumentBytes = 268_435_455;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { DeviceMessage } from '../../client/index.ts';
-import { fit, visible } from './terminal-text.ts';
+import { fit, visible } from '../observe/terminal-text.ts';
 
 /** A message for a person: a line, and before it one for what was missed. */
 export type MessageLines = (message: DeviceMessage, columns: number) => string;

@@ -1,4 +1,4 @@
-import { visible } from './terminal-text.ts';
+import { visible } from '../observe/terminal-text.ts';
 
 /**
  * What a command tells while it works, on the standard error output: on a

@@ -7,7 +7,7 @@ import { readOptions, type Flags, type OptionValues } from './option.ts';
 import type { Progress } from './progress.ts';
 import { publishOptions } from './publish-command.ts';
 import { run } from './run.ts';
-import { visible } from './terminal-text.ts';
+import { visible } from '../observe/terminal-text.ts';
 
 /** Of a long input so many are on their way at a time: more gain nothing, and would wait in memory. */
 const inFlightAtMost = 100;

@@ -7,27 +7,31 @@ import {
   type UnknownVariable,
 } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
-import { createLogger, type Logger } from '../observe/logger.ts';
+import { createLogger, type Logger, type OutputLogger } from '../observe/logger.ts';
 import { addressesOf, welcome } from './addresses.ts';
 import { exitCodes } from './command-error.ts';
 import { explainStartFailure } from './start-failure.ts';
 
 /** How long a gateway that met an unexpected error may take to close. */
 const crashGraceMs = 5_000;
+/** How long the process waits at its end for whoever reads the log. */
+const flushMs = 1_000;
 
 /** Runs a gateway until a signal ends it. */
 export async function serve(flags: SettingSources['flags']): Promise<void> {
-  const unknown = unknownVariables(process.env).map(warningOf);
+  const unknown = unknownVariables(process.env);
   let settings: Settings;
   try {
     settings = readSettings({ env: process.env, flags });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    fail([...unknown, error.message].join('\n'), exitCodes.wrongUse);
+    fail([...unknown.map(warningOf), error.message].join('\n'), exitCodes.wrongUse);
     return;
   }
   const logger = createLogger({ level: settings.logLevel, format: settings.logFormat });
-  for (const warning of unknown) logger.warn({}, warning);
+  for (const variable of unknown) {
+    logger.warn({ event: 'setting.unknown', variable: variable.name }, warningOf(variable));
+  }
 
   // Only now: a wrong setting is told without loading the servers.
   const { createGateway } = await import('../gateway.ts');
@@ -38,12 +42,13 @@ export async function serve(flags: SettingSources['flags']): Promise<void> {
     await gateway.start();
   } catch (error) {
     if (isEnding()) return;
-    logger.debug({ err: error }, 'the gateway could not start');
+    logger.debug({ event: 'gateway.start_failed', err: error }, 'the gateway could not start');
     fail(explainStartFailure(error, settings));
     await gateway.close();
+    await end(logger);
     return;
   }
-  if (!isEnding()) announce(gateway, logger);
+  if (!isEnding()) greet(gateway, logger);
 }
 
 function warningOf({ name, suggestion }: UnknownVariable): string {
@@ -56,41 +61,55 @@ function fail(message: string, exitCode: number = exitCodes.failed): void {
   process.exitCode = exitCode;
 }
 
-function announce(gateway: Gateway, logger: Logger): void {
-  const addresses = addressesOf(gateway);
-  if (!process.stdout.isTTY && gateway.settings.logFormat === 'json') {
-    logger.info(addresses, 'ready');
-    return;
-  }
+/** The process ends by itself, unless lines wait for a reader of the log that does not come. */
+async function end(logger: OutputLogger): Promise<void> {
+  if (!(await logger.flush(flushMs))) process.exit();
+}
+
+/** For a person; programs read the log. */
+function greet(gateway: Gateway, logger: Logger): void {
+  if (!process.stdout.isTTY && gateway.settings.logFormat === 'json') return;
   // Whoever reads it may go away, as head does. The gateway goes on.
   process.stdout.on('error', (error) => {
-    logger.debug({ err: error }, 'nobody reads the standard output');
+    logger.debug(
+      { event: 'gateway.output_unread', err: error },
+      'nobody reads the standard output',
+    );
   });
-  process.stdout.write(welcome(addresses));
+  process.stdout.write(welcome(addressesOf(gateway)));
 }
 
 /** The first signal closes the gateway, after which the process ends by itself; the second one ends it at once. */
-function endOnSignal(gateway: Gateway, logger: Logger): () => boolean {
+function endOnSignal(gateway: Gateway, logger: OutputLogger): () => boolean {
   let isEnding = false;
-  const end = (signal: NodeJS.Signals, number: number): void => {
+  async function close(): Promise<void> {
+    try {
+      await gateway.close();
+    } catch (error) {
+      logger.fatal({ event: 'gateway.close_failed', err: error }, 'the gateway could not close');
+      process.exitCode = 1;
+    }
+    await end(logger);
+  }
+  const onSignal = (signal: NodeJS.Signals, number: number): void => {
     if (isEnding) process.exit(128 + number);
     isEnding = true;
-    logger.info({ signal }, 'closing; a second signal ends the process at once');
-    gateway.close().catch((error: unknown) => {
-      logger.fatal({ err: error }, 'the gateway could not close');
-      process.exitCode = 1;
-    });
+    logger.info(
+      { event: 'gateway.closing', signal },
+      'closing; a second signal ends the process at once',
+    );
+    void close();
   };
-  process.on('SIGINT', () => end('SIGINT', 2));
-  process.on('SIGTERM', () => end('SIGTERM', 15));
+  process.on('SIGINT', () => onSignal('SIGINT', 2));
+  process.on('SIGTERM', () => onSignal('SIGTERM', 15));
   return () => isEnding;
 }
 
 /** Unhandled rejections arrive here, too: Node.js raises them as uncaught exceptions. */
-function endOnCrash(gateway: Gateway, logger: Logger): void {
+function endOnCrash(gateway: Gateway, logger: OutputLogger): void {
   let isCrashing = false;
   async function crash(error: unknown): Promise<void> {
-    logger.fatal({ err: error }, 'an unexpected error ends the gateway');
+    logger.fatal({ event: 'gateway.crashed', err: error }, 'an unexpected error ends the gateway');
     if (isCrashing) return;
     isCrashing = true;
     process.exitCode = 1;
@@ -98,8 +117,12 @@ function endOnCrash(gateway: Gateway, logger: Logger): void {
     try {
       await gateway.close();
     } catch (closeError) {
-      logger.fatal({ err: closeError }, 'the gateway could not close');
+      logger.fatal(
+        { event: 'gateway.close_failed', err: closeError },
+        'the gateway could not close',
+      );
     }
+    await logger.flush(flushMs);
     // What is left of the process is not to be trusted to end by itself.
     exitAsFailed();
   }

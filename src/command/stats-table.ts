@@ -1,5 +1,5 @@
 import type { StatsFragment } from '../../client/generated/graphql.ts';
-import { visible } from './terminal-text.ts';
+import { visible } from '../observe/terminal-text.ts';
 
 export type Stats = StatsFragment;
 

@@ -6,7 +6,7 @@ import { readOptions, type Flags } from './option.ts';
 import { run, type CommandContext } from './run.ts';
 import { statsOptions } from './stats-command.ts';
 import { statsTable, type Stats } from './stats-table.ts';
-import { fit } from './terminal-text.ts';
+import { fit } from '../observe/terminal-text.ts';
 
 /** Prints what a gateway does, once or again and again. */
 export function stats(flags: Flags): Promise<void> {

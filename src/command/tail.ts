@@ -11,7 +11,7 @@ import { run, type CommandContext } from './run.ts';
 import { goingOn, sincePositions } from './since-positions.ts';
 import { tailOptions } from './tail-command.ts';
 import { createTailCounters, type TailCounters } from './tail-counters.ts';
-import { fit } from './terminal-text.ts';
+import { fit } from '../observe/terminal-text.ts';
 
 /** How often the line at the bottom is brought up to date while no message comes. */
 const refreshMs = 500;

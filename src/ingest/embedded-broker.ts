@@ -50,13 +50,16 @@ export async function createEmbeddedBroker({
     },
   });
   const logClientError = (client: Client, error: Error): void => {
-    logger.debug({ err: error, clientId: client.id }, 'MQTT client of the embedded broker failed');
+    logger.debug(
+      { event: 'embedded.client_failed', err: error, clientId: client.id },
+      'MQTT client of the embedded broker failed',
+    );
   };
   aedes.on('clientError', logClientError);
   aedes.on('connectionError', logClientError);
   const emitter: EventEmitter = aedes;
   emitter.on('error', (error: Error) => {
-    logger.error({ err: error }, 'Embedded MQTT broker failed');
+    logger.error({ event: 'embedded.failed', err: error }, 'Embedded MQTT broker failed');
   });
 
   const sockets = new Set<Socket>();
@@ -86,7 +89,10 @@ export async function createEmbeddedBroker({
   try {
     const boundPort = await listenOnNextFree(server, port, host);
     server.on('error', (error) => {
-      logger.error({ err: error }, 'Embedded MQTT broker cannot take a connection');
+      logger.error(
+        { event: 'embedded.failed', err: error },
+        'Embedded MQTT broker cannot take a connection',
+      );
     });
     const url = `mqtt://${host.includes(':') ? `[${host}]` : host}:${boundPort}`;
     return { url, port: boundPort, close: closeOnce };

@@ -26,6 +26,8 @@ export interface MqttSourceOptions {
   /** MQTT topic filters. */
   readonly filters: readonly string[];
   readonly logger: Logger;
+  /** Called each time that the MQTT broker is connected and every filter is subscribed. */
+  readonly connected?: () => void;
   /**
    * Called for each message in the order of arrival. MUST NOT throw.
    * `subscriptions` are the indexes of the filters for which the MQTT broker
@@ -41,8 +43,6 @@ export interface MqttSourceOptions {
 export interface MqttSource {
   /** Connected, and every filter is subscribed. */
   readonly connected: boolean;
-  /** What keeps it from being connected, in a few words. */
-  readonly problem: string;
   /**
    * Whether more messages wait in the kernel than were read since this was last
    * asked: what is written now could be joined with what comes next.
@@ -77,7 +77,6 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let connected = false;
-  let problem = 'not connected yet';
   let readFullChunk = false;
   /** False in a new process: an old session may hold other filters than today's. */
   let subscribedBefore = false;
@@ -96,11 +95,13 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     limitPackets(client.stream, maxPacketBytes, (bytes) => {
       cut = true;
       endsSession = persistent;
-      problem = `the MQTT broker sent a packet of ${bytes} bytes, over SLUICE_MQTT_MAX_PACKET_BYTES (${maxPacketBytes})`;
       const session = persistent
         ? ': the session is given up, otherwise the broker would send the packet again for ever'
         : '';
-      logger.error({ mqtt: address, bytes, maxPacketBytes }, `${problem}${session}`);
+      logger.error(
+        { event: 'mqtt.packet_too_long', mqtt: address, bytes, maxPacketBytes },
+        `the MQTT broker sent a packet of ${bytes} bytes, over SLUICE_MQTT_MAX_PACKET_BYTES (${maxPacketBytes})${session}`,
+      );
       client.stream.destroy();
     });
 
@@ -113,7 +114,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         subscribedBefore = false;
         client.end();
       } else if (connack.sessionPresent && subscribedBefore) {
-        subscribed('resumed');
+        subscribed('mqtt.resumed', 'MQTT resumed');
       } else {
         subscribe(client);
       }
@@ -125,18 +126,22 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       const code = 'code' in error ? error.code : undefined;
       refused = typeof code === 'number' && unacceptableProtocolVersion.includes(code);
       failed = true;
-      problem = error.message === '' ? String(code) : error.message;
-      if (!refused) logger.warn({ mqtt: address, err: error }, 'MQTT connection failed');
+      if (refused) return;
+      logger.warn(
+        { event: 'mqtt.connection_failed', mqtt: address, ...problemOf(error) },
+        'MQTT connection failed',
+      );
     });
     client.on('disconnect', (packet) => {
       // Session taken over (0x8E): another client uses our client id, and the two will throw each other out for ever.
-      problem = `the MQTT broker disconnected us (reason code ${packet.reasonCode})`;
-      logger.warn({ mqtt: address, reasonCode: packet.reasonCode }, problem);
+      logger.warn(
+        { event: 'mqtt.disconnected', mqtt: address, reasonCode: packet.reasonCode },
+        `the MQTT broker disconnected us (reason code ${packet.reasonCode})`,
+      );
     });
     client.once('close', () => {
       if (connected && !cut) {
-        problem = 'the connection was lost';
-        logger.warn({ mqtt: address }, 'MQTT connection lost');
+        logger.warn({ event: 'mqtt.connection_lost', mqtt: address }, 'MQTT connection lost');
         // Not behind a cut: a retained packet that is too long comes with each subscription.
         backOff.reset();
       }
@@ -147,9 +152,10 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       // Some brokers answer an unknown version by closing without a CONNACK.
       if (refused || (!acknowledged && !failed)) {
         protocolVersion = protocolVersion === 5 ? 4 : 5;
+        const protocol = protocolName();
         logger.info(
-          { mqtt: address },
-          `the MQTT broker refused the protocol version, trying MQTT ${protocolVersion === 5 ? '5' : '3.1.1'}`,
+          { event: 'mqtt.protocol_changed', mqtt: address, protocol },
+          `the MQTT broker refused the protocol version, trying MQTT ${protocol}`,
         );
         if (refused && protocolVersion === 4) {
           connect();
@@ -166,8 +172,10 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         connect();
       } catch (error) {
         // A certificate file that has gone, for example: it may come back.
-        problem = String(error);
-        logger.error({ mqtt: address, err: error }, 'MQTT connection could not be tried');
+        logger.error(
+          { event: 'mqtt.attempt_failed', mqtt: address, ...problemOf(error) },
+          'MQTT connection could not be tried',
+        );
         retry();
       }
     }, backOff.nextMs());
@@ -211,26 +219,37 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       on.subscribe(filter, { qos: options.qos, ...identified }, (error, granted) => {
         if (on !== client || closed) return;
         if (error !== null || granted?.some(({ qos }) => qos > 2)) {
-          problem = `the MQTT broker refused the subscription to ${filter}`;
-          logger.error({ mqtt: address, filter, err: error }, problem);
+          logger.error(
+            {
+              event: 'mqtt.subscription_refused',
+              mqtt: address,
+              filter,
+              ...(error !== null && problemOf(error)),
+            },
+            `the MQTT broker refused the subscription to ${filter}`,
+          );
           // The connection is of no use without it: try again from the start, at the pace of the back-off.
           on.end(true);
           return;
         }
         awaited -= 1;
-        if (awaited === 0) subscribed('subscribed');
+        if (awaited === 0) subscribed('mqtt.connected', 'MQTT subscribed');
       });
     }
   }
 
-  function subscribed(how: 'subscribed' | 'resumed'): void {
+  function subscribed(event: 'mqtt.connected' | 'mqtt.resumed', message: string): void {
     connected = true;
     subscribedBefore = true;
-    problem = '';
     logger.info(
-      { mqtt: address, protocol: protocolVersion === 5 ? '5' : '3.1.1', filters: options.filters },
-      `MQTT ${how}`,
+      { event, mqtt: address, protocol: protocolName(), filters: options.filters },
+      message,
     );
+    options.connected?.();
+  }
+
+  function protocolName(): string {
+    return protocolVersion === 5 ? '5' : '3.1.1';
   }
 
   connect();
@@ -238,9 +257,6 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   return {
     get connected() {
       return connected;
-    },
-    get problem() {
-      return problem;
     },
     behind() {
       const was = readFullChunk;
@@ -250,12 +266,19 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     async close() {
       closed = true;
       connected = false;
-      problem = 'closed';
       clearTimeout(timer);
       client.removeAllListeners('message');
       await client.endAsync(!client.connected);
     },
   };
+}
+
+/** What a person needs to know of it. A stack would only show the way through MQTT.js. */
+function problemOf(error: unknown): { code: unknown; problem: string } {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // The network's error over several addresses has no text of its own.
+  const text = error instanceof Error ? error.message : String(error);
+  return { code, problem: text === '' ? String(code) : text };
 }
 
 function subscriptionsOf(packet: IPublishPacket): readonly number[] | undefined {

@@ -34,7 +34,12 @@ export function createSimulator({
 }: SimulatorOptions): Simulator {
   const fleet = Array.from({ length: devices }, (_, i) => createSimulatedDevice(i, seed));
   const client = mqtt.connect(url, { protocolVersion: 4, queueQoSZero: false });
-  client.on('error', (error) => logger.debug({ err: error }, 'Simulated devices lost the broker'));
+  client.on('error', (error) => {
+    logger.debug(
+      { event: 'simulator.disconnected', err: error },
+      'Simulated devices lost the broker',
+    );
+  });
 
   const round = createRound({ devices, intervalMs, startedAt: now() });
   function publishDue(): void {

@@ -1,10 +1,11 @@
 import type { BrokerObserver } from '../broker/broker.ts';
+import type { DropReason } from '../broker/counters.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
 import type { Logger } from './logger.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, others } from './rate-limit.ts';
 
-/** One line per subscription, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
+/** One line per connection that loses messages, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
 const intervalMs = 10_000;
 /** Of a topic, which may be 64 KiB long and is somebody else's text. */
 const topicLength = 200;
@@ -12,51 +13,79 @@ const topicLength = 200;
 export interface EventLog extends BrokerObserver {
   messageRejected(reason: RejectionReason, topic: string): void;
   deviceForgotten(deviceId: string): void;
+  /** Says what the limits hold back. */
+  close(): void;
+}
+
+interface Drop {
+  readonly subscription: Subscription;
+  readonly reason: DropReason;
 }
 
 /** Writes what happens to messages and subscriptions into the log, with its rate limits. */
 export function createEventLog(logger: Logger, now: () => number): EventLog {
-  const perKind = createRateLimit(intervalMs, now);
-  /** Of each subscription that has dropped messages: when that was last said, and how many it had dropped by then. */
-  const said = new WeakMap<Subscription, { at: number; dropped: number }>();
-
-  return {
-    messageRejected(reason, topic) {
-      perKind(reason, (count) => {
-        logger.warn({ reason, topic: topic.slice(0, topicLength), count }, 'messages rejected');
-      });
+  const rejections = createRateLimit<string>({
+    intervalMs,
+    now,
+    say(reason, topic, count) {
+      logger.warn(
+        { event: 'ingest.rejected', reason, topic: topic.slice(0, topicLength), count },
+        'messages rejected',
+      );
     },
-
-    deviceForgotten(deviceId) {
-      perKind('DEVICE_FORGOTTEN', (count) => {
-        logger.info({ deviceId, count }, 'silent devices forgotten: new ones needed their places');
-      });
+  });
+  const forgotten = createRateLimit<string>({
+    intervalMs,
+    now,
+    say(_key, deviceId, count) {
+      logger.info(
+        { event: 'device.forgotten', deviceId, count },
+        'silent devices forgotten: new ones needed their places',
+      );
     },
-
-    messageDropped(subscription, reason) {
-      const at = now();
-      const last = said.get(subscription);
-      if (last !== undefined && at - last.at < intervalMs) return;
-      const { who, overflow, maxQueued, dropped, deviceIds } = subscription;
+  });
+  const drops = createRateLimit<Drop>({
+    intervalMs,
+    now,
+    say(key, { subscription, reason }, dropped) {
+      const { who, overflow, maxQueued } = subscription;
       logger.warn(
         {
-          who,
+          event: 'subscription.dropped',
+          who: key === others ? key : who,
           reason,
           overflow,
           maxQueued,
-          devices: deviceIds.length,
-          dropped: dropped - (last?.dropped ?? 0),
-          droppedInAll: dropped,
+          dropped,
         },
         reason === 'HISTORY_EXPIRED'
           ? 'messages dropped: they were not kept until the subscriber came for them'
           : 'messages dropped: the subscriber reads too slowly',
       );
-      said.set(subscription, { at, dropped });
+    },
+  });
+
+  return {
+    messageRejected(reason, topic) {
+      rejections.event(reason, topic);
+    },
+
+    deviceForgotten(deviceId) {
+      forgotten.event('', deviceId);
+    },
+
+    messageDropped(subscription, reason, count) {
+      drops.event(subscription.who, { subscription, reason }, count);
     },
 
     subscriptionEnded({ who, deviceIds, dropped }, reason, error) {
-      const fields = { who, reason, devices: deviceIds.length, dropped };
+      const fields = {
+        event: 'subscription.ended',
+        who,
+        reason,
+        devices: deviceIds.length,
+        dropped,
+      } as const;
       if (reason === 'INTERNAL_ERROR')
         logger.error({ ...fields, err: error }, 'subscription ended');
       else if (reason === 'SLOW_CONSUMER') logger.warn(fields, 'subscription ended');
@@ -64,7 +93,16 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
     },
 
     sinkFailed({ who }, error) {
-      logger.error({ who, err: error }, 'the end of a subscription could not be told');
+      logger.error(
+        { event: 'subscription.end_untold', who, err: error },
+        'the end of a subscription could not be told',
+      );
+    },
+
+    close() {
+      rejections.close();
+      forgotten.close();
+      drops.close();
     },
   };
 }

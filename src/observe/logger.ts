@@ -1,31 +1,91 @@
-import { pino } from 'pino';
-import pretty from 'pino-pretty';
+import type { Writable } from 'node:stream';
+import { levels, pino, symbols } from 'pino';
+import type { LogFields, LogLevel } from './log-events.ts';
+import { createLogOutput } from './log-output.ts';
+import { prettyLine } from './pretty-line.ts';
 
 /**
  * What the gateway logs to: the part of pino's interface that it uses, so that
- * a host can pass its own.
+ * a host can pass its own. The events and their fields are those of the
+ * catalogue.
  */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  fatal(fields: object, message: string): void;
-}
+export type Logger = {
+  [Level in LogLevel]: (fields: LogFields<Level>, message: string) => void;
+} & {
+  /** Lets the limits leave out of account what is not logged. Default: every level is. */
+  isLevelEnabled?(level: string): boolean;
+};
+
+/** The gateway's own logger. */
+export type OutputLogger = Logger & {
+  /** How many lines could not be written since the start. */
+  readonly linesDropped: number;
+  /** Resolves when everything was read, or after `timeoutMs`. Says whether it was. */
+  flush(timeoutMs: number): Promise<boolean>;
+};
 
 export interface LoggerOptions {
   readonly level: string;
   /** `pretty` is for eyes, `json` is one object a line. */
   readonly format: 'pretty' | 'json';
+  /** Default: standard error, which leaves standard output to what the command prints. */
+  readonly stream?: Writable & { readonly isTTY?: boolean };
 }
 
-/** A logger on standard error, which leaves standard output to what the command prints. */
-export function createLogger(options: LoggerOptions): Logger {
-  const stream =
-    options.format === 'pretty'
-      ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
-      : pino.destination({ dest: 2, sync: true });
-  return pino({ level: options.level }, stream);
+/** What may wait for a reader of the log that does not read. */
+const maxWaitingBytes = 1024 * 1024;
+const fatalLevel = levels.values['fatal']!;
+
+/**
+ * A logger that never waits for its reader. It does not use pino's own
+ * destination: a write that blocks in libuv's thread pool keeps the process from
+ * ending, and the synchronous form stops the event loop. Node.js writes to a pipe
+ * or a socket without blocking.
+ */
+export function createLogger({
+  level,
+  format,
+  stream = process.stderr,
+}: LoggerOptions): OutputLogger {
+  const colours = stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+  const output = createLogOutput({
+    stream,
+    maxWaitingBytes,
+    recovered(dropped) {
+      const fields: LogFields<'warn'> = { event: 'log.lines_dropped', dropped, reason: 'UNREAD' };
+      logger.warn(fields, 'log lines were dropped: standard error did not take them');
+    },
+  });
+  const destination = {
+    // pino then says the level of each line.
+    [symbols.needsMetadataGsym]: true as const,
+    lastLevel: 0,
+    write(line: string) {
+      const text = format === 'pretty' ? prettyLine(line, { colours }) : line;
+      // Why the gateway ends is told also behind everything that nobody reads.
+      output.write(text, destination.lastLevel >= fatalLevel);
+    },
+  };
+  const logger = pino({ level }, destination);
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    fatal: (fields, message) => logger.fatal(fields, message),
+    isLevelEnabled: (name) => logger.isLevelEnabled(name),
+    get linesDropped() {
+      return output.dropped;
+    },
+    flush: (timeoutMs) => output.flush(timeoutMs),
+  };
+}
+
+/** Those of the gateway's own logger; a host counts for itself. */
+export function linesDroppedBy(logger: Logger): number {
+  return 'linesDropped' in logger && typeof logger.linesDropped === 'number'
+    ? logger.linesDropped
+    : 0;
 }
 
 /** A logger that says nothing. */

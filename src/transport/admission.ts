@@ -18,7 +18,13 @@ export type Admit = (request: IncomingMessage, response: ServerResponse) => bool
 
 /** Asked for every address, WebSockets too, before anything but the head of the request is read. */
 export function createAdmission({ originPolicy, refusals, logger }: TransportContext): Admit {
-  const limited = createRateLimit(logIntervalMs, Date.now);
+  const refused = createRateLimit<string>({
+    intervalMs: logIntervalMs,
+    now: () => performance.now(),
+    say(reason, message, count) {
+      logger.warn({ event: 'request.refused', reason, count }, message);
+    },
+  });
 
   return (request, response) => {
     const { headers } = request;
@@ -37,7 +43,7 @@ export function createAdmission({ originPolicy, refusals, logger }: TransportCon
     if (!verdict.admitted) {
       const { reason, message } = verdict;
       refusals.count(reason);
-      limited(reason, (count) => logger.warn({ reason, count }, message));
+      refused.event(reason, message);
       respondError(response, 403, 'FORBIDDEN', message);
       return false;
     }

@@ -14,26 +14,33 @@ export interface Connections {
   readonly closing: boolean;
   add(connection: ClientConnection): void;
   remove(connection: ClientConnection): void;
-  /** Drains all, and terminates those that are still there after `drainMs`. Resolves when none is left, for whoever calls it again too. */
-  close(drainMs: number): Promise<void>;
+  /**
+   * Drains all, and terminates those that are still there after `drainMs`.
+   * Resolves when none is left, with how many it had to terminate, for whoever
+   * calls it again too.
+   */
+  close(drainMs: number): Promise<number>;
 }
 
 export function createConnections(wheel: KeepAliveWheel): Connections {
   const open = new Set<ClientConnection>();
   let emptied: (() => void) | undefined;
-  let closing: Promise<void> | undefined;
+  let closing: Promise<number> | undefined;
 
-  async function drainAll(drainMs: number): Promise<void> {
+  async function drainAll(drainMs: number): Promise<number> {
+    let terminated = 0;
     const empty = new Promise<void>((resolve) => {
       emptied = resolve;
     });
-    if (open.size === 0) return;
+    if (open.size === 0) return terminated;
     for (const connection of open) connection.drain();
     const timer = setTimeout(() => {
+      terminated = open.size;
       for (const connection of open) connection.terminate();
     }, drainMs);
     await empty;
     clearTimeout(timer);
+    return terminated;
   }
 
   return {

@@ -212,7 +212,10 @@ export function createEventReservations(
       form: operation,
       completed: () => operations.delete(operation.id),
     }).catch((error: unknown) => {
-      logger.error({ err: error, who: stream!.who }, 'An operation could not be delivered');
+      logger.error(
+        { event: 'operation.failed', err: error, who: stream!.who },
+        'An operation could not be delivered',
+      );
     });
   }
 

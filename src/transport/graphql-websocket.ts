@@ -211,7 +211,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
         return;
       }
       this.context.logger.error(
-        { who: this.who, err: error },
+        { event: 'operation.failed', who: this.who, err: error },
         'A WebSocket message could not be handled',
       );
       this.close(CloseCode.InternalServerError, 'Internal server error');

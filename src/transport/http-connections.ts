@@ -24,8 +24,12 @@ export interface HttpConnections {
   release(socket: Duplex): void;
   /** Takes no more connections, and closes each as soon as nothing is being answered on it. Resolves when the last one has closed, WebSockets too. */
   stop(): Promise<void>;
-  /** Resolves when nothing is being answered any more; what still is after `drainMs` is cut. */
-  drain(drainMs: number): Promise<void>;
+  /**
+   * Resolves when nothing is being answered any more; what still is after
+   * `drainMs` is cut. Resolves with how many requests were cut, without those
+   * of streams, whose end is `Connections`' to tell.
+   */
+  drain(drainMs: number): Promise<number>;
 }
 
 export interface HttpConnectionsOptions {
@@ -119,6 +123,13 @@ export function createHttpConnections(
     if (plain === 0) emptied?.();
   }
 
+  /** Requests that are being answered. A stream that was terminated is still there, until its socket has closed. */
+  function answered(): number {
+    let count = 0;
+    for (const { socket, answering } of open.values()) if (!socket.destroyed) count += answering;
+    return count;
+  }
+
   server.on('connection', opened);
 
   return {
@@ -156,9 +167,13 @@ export function createHttpConnections(
       });
     },
     async drain(drainMs) {
+      let cut = 0;
       if (plain > 0) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, drainMs);
+          const timer = setTimeout(() => {
+            cut = answered();
+            resolve();
+          }, drainMs);
           emptied = () => {
             clearTimeout(timer);
             resolve();
@@ -168,6 +183,7 @@ export function createHttpConnections(
       server.closeAllConnections();
       // It has a timer of its own.
       server.close();
+      return cut;
     },
   };
 }

@@ -149,9 +149,17 @@ export function createHttpServer(
       }
       if (connection.refused) response.setHeader('connection', 'close');
       route(request, response).catch((error: unknown) => {
+        // Without the query, which may hold a token.
+        const path = urlOf(request).pathname;
         // A client that has gone is no failure of ours.
-        if (response.destroyed || error instanceof RequestAborted) return;
-        logger.error({ err: error, path: request.url }, 'A request could not be handled');
+        if (response.destroyed || error instanceof RequestAborted) {
+          logger.debug({ event: 'request.failed', path, err: error }, 'A client has gone');
+          return;
+        }
+        logger.error(
+          { event: 'request.failed', err: error, path },
+          'A request could not be handled',
+        );
         respondJson(response, 500, { error: { message: 'Internal server error' } });
       });
     },

@@ -112,7 +112,7 @@ export class ResponseStream implements ClientConnection {
     if (response.writableLength > maxWaitingBytes) {
       refusals.count('UNREAD');
       logger.warn(
-        { who: this.who, waitingBytes: response.writableLength },
+        { event: 'connection.unread', who: this.who, waitingBytes: response.writableLength },
         'A client asks and does not read: its stream is given up',
       );
       this.terminate();

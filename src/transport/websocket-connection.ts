@@ -91,7 +91,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     waits.then(handled, (error: unknown) => {
       handled();
       this.context.logger.error(
-        { who: this.who, err: error },
+        { event: 'request.failed', who: this.who, err: error },
         'A WebSocket message could not be handled',
       );
     });
@@ -151,7 +151,7 @@ export abstract class WebSocketConnection implements ClientConnection {
   keepAlive(): void {
     if (this.#unanswered >= maxUnanswered) {
       this.context.logger.info(
-        { who: this.who },
+        { event: 'connection.unanswered', who: this.who },
         'WebSocket peer does not answer: connection given up',
       );
       this.terminate();
@@ -201,7 +201,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     }
     this.context.refusals.count('UNREAD');
     this.context.logger.warn(
-      { who: this.who, waitingBytes: this.#socket.writableLength },
+      { event: 'connection.unread', who: this.who, waitingBytes: this.#socket.writableLength },
       'WebSocket client sends and does not read: connection given up',
     );
     this.terminate();
@@ -239,7 +239,10 @@ const tooLarge: ReadonlySet<unknown> = new Set([
 function onError(this: WebSocket, error: Error & { code?: unknown }): void {
   const { connection } = this as ClientWebSocket;
   if (tooLarge.has(error.code)) connection?.context.refusals.count('REQUEST_SIZE');
-  connection?.context.logger.debug({ who: connection.who, err: error }, 'WebSocket error');
+  connection?.context.logger.debug(
+    { event: 'connection.failed', who: connection.who, err: error },
+    'WebSocket error',
+  );
 }
 
 function onClose(this: WebSocket, code: number, reason: Buffer): void {

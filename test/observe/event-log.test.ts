@@ -1,42 +1,31 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
 import { endReasons } from '../../src/broker/end-reason.ts';
 import { createEventLog, type EventLog } from '../../src/observe/event-log.ts';
-import type { Logger } from '../../src/observe/logger.ts';
+import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { createMessages } from '../support/messages.ts';
 
-interface Line {
-  readonly level: string;
-  readonly fields: Record<string, unknown>;
-  readonly message: string;
-}
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 interface Started {
-  clock: number;
-  readonly lines: Line[];
+  readonly lines: KeptLine[];
   readonly events: EventLog;
   readonly broker: Broker;
   readonly publish: (count: number) => void;
 }
 
-/** A broker of which the log tells, with queues of one message and a clock that stands. */
+/** A broker of which the log tells, with queues of one message. */
 function start(): Started {
-  const lines: Line[] = [];
-  const at = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, fields: { ...fields }, message });
-  };
-  const logger: Logger = {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    fatal: at('fatal'),
-  };
-  const events = createEventLog(logger, () => started.clock);
+  const { logger, lines } = keepLines();
+  const events = createEventLog(logger, () => performance.now());
   const broker = createBroker({ queueSize: 1, overflow: 'DROP_NEWEST', observer: events });
   const nextMessage = createMessages();
-  const started: Started = {
-    clock: 1_000_000,
+  return {
     lines,
     events,
     broker,
@@ -44,18 +33,16 @@ function start(): Started {
       for (let i = 0; i < count; i += 1) broker.publish(nextMessage('a'));
     },
   };
-  return started;
 }
 
 describe('a forgotten device', () => {
   it('is one line in 10 s, with how many there were', () => {
-    const started = start();
-    for (let i = 0; i < 5; i += 1) started.events.deviceForgotten(`device-${i}`);
-    started.clock += 10_000;
-    started.events.deviceForgotten('device-5');
-    expect(started.lines.map(({ level, fields }) => ({ level, ...fields }))).toEqual([
-      { level: 'info', deviceId: 'device-0', count: 1 },
-      { level: 'info', deviceId: 'device-5', count: 5 },
+    const { events, lines } = start();
+    for (let i = 0; i < 5; i += 1) events.deviceForgotten(`device-${i}`);
+    vi.advanceTimersByTime(10_000);
+    expect(lines.map(({ level, fields }) => ({ level, ...fields }))).toEqual([
+      { level: 'info', event: 'device.forgotten', deviceId: 'device-0', count: 1 },
+      { level: 'info', event: 'device.forgotten', deviceId: 'device-4', count: 4 },
     ]);
   });
 });
@@ -67,32 +54,32 @@ describe('a rejection', () => {
     expect(lines).toEqual([
       {
         level: 'warn',
-        fields: { reason: 'NOT_JSON', topic: 'devices/a', count: 1 },
+        fields: { event: 'ingest.rejected', reason: 'NOT_JSON', topic: 'devices/a', count: 1 },
         message: 'messages rejected',
       },
     ]);
   });
 
   it('is one line for a reason in 10 s, which says how many there were', () => {
-    const started = start();
-    const { events, lines } = started;
+    const { events, lines } = start();
     for (let i = 0; i < 5; i += 1) events.messageRejected('NOT_JSON', 'devices/a');
     events.messageRejected('EMPTY', 'devices/a');
-    started.clock += 9_999;
-    events.messageRejected('NOT_JSON', 'devices/a');
-    expect(lines.map(({ fields }) => [fields.reason, fields.count])).toEqual([
+    vi.advanceTimersByTime(9_999);
+    events.messageRejected('NOT_JSON', 'devices/b');
+    expect(lines.map(({ fields }) => [fields['reason'], fields['count']])).toEqual([
       ['NOT_JSON', 1],
       ['EMPTY', 1],
     ]);
-    started.clock += 1;
-    events.messageRejected('NOT_JSON', 'devices/b');
-    expect(lines.at(-1)!.fields).toEqual({ reason: 'NOT_JSON', topic: 'devices/b', count: 6 });
+    vi.advanceTimersByTime(1);
+    expect(lines.slice(2).map(({ fields }) => fields)).toEqual([
+      { event: 'ingest.rejected', reason: 'NOT_JSON', topic: 'devices/b', count: 5 },
+    ]);
   });
 
   it('tells 200 characters of a topic at most', () => {
     const { events, lines } = start();
     events.messageRejected('BAD_DEVICE_ID', 'x'.repeat(60_000));
-    expect(lines[0]!.fields.topic).toBe('x'.repeat(200));
+    expect(lines[0]!.fields['topic']).toBe('x'.repeat(200));
   });
 });
 
@@ -105,42 +92,58 @@ describe('a drop', () => {
       {
         level: 'warn',
         fields: {
+          event: 'subscription.dropped',
           who: 'a slow one',
           reason: 'QUEUE_OVERFLOW',
           overflow: 'DROP_NEWEST',
           maxQueued: 1,
-          devices: 2,
           dropped: 1,
-          droppedInAll: 1,
         },
         message: 'messages dropped: the subscriber reads too slowly',
       },
     ]);
   });
 
-  it('is one line for a subscription in 10 s, which says how many there were', () => {
-    const started = start();
-    const { broker, publish, lines } = started;
-    broker.subscribe({ deviceIds: ['a'] });
-    publish(5);
-    started.clock += 9_999;
-    publish(1);
-    expect(lines).toHaveLength(1);
-    started.clock += 1;
-    publish(1);
-    expect(lines[1]!.fields).toMatchObject({ dropped: 5, droppedInAll: 6 });
-    started.clock += 10_000;
-    publish(2);
-    expect(lines[2]!.fields).toMatchObject({ dropped: 1, droppedInAll: 7 });
-    expect(lines).toHaveLength(3);
+  it('is one line for a connection in 10 s, with the sum over its subscriptions', () => {
+    const { broker, publish, lines } = start();
+    for (let i = 0; i < 100; i += 1) broker.subscribe({ deviceIds: ['a'], who: 'one socket' });
+    publish(3);
+    expect(lines.map(({ fields }) => fields['dropped'])).toEqual([1]);
+    vi.advanceTimersByTime(10_000);
+    expect(lines.map(({ fields }) => fields['dropped'])).toEqual([1, 199]);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toHaveLength(2);
   });
 
-  it('of one subscription does not silence another', () => {
+  it('counts every message that was not kept', () => {
+    const { broker, events, lines } = start();
+    const subscription = broker.subscribe({ deviceIds: ['a'], who: 'a late one' });
+    subscription.missed('a', 'HISTORY_EXPIRED', 70);
+    subscription.missed('a', 'HISTORY_EXPIRED', 30);
+    events.close();
+    expect(lines.map(({ fields, message }) => [fields['dropped'], message])).toEqual([
+      [70, 'messages dropped: they were not kept until the subscriber came for them'],
+      [30, 'messages dropped: they were not kept until the subscriber came for them'],
+    ]);
+  });
+
+  it('of one client does not silence another', () => {
     const { broker, publish, lines } = start();
     broker.subscribe({ deviceIds: ['a'], who: 'one' });
     broker.subscribe({ deviceIds: ['a'], who: 'other' });
     publish(3);
-    expect(lines.map(({ fields }) => fields.who)).toEqual(['one', 'other']);
+    expect(lines.map(({ fields }) => fields['who'])).toEqual(['one', 'other']);
+  });
+
+  it('costs one line and no memory for clients beyond the first thousand in 10 s', () => {
+    const { broker, publish, lines } = start();
+    for (let i = 0; i < 3_000; i += 1) broker.subscribe({ deviceIds: ['a'], who: `client ${i}` });
+    publish(2);
+    expect(lines).toHaveLength(1_001);
+    vi.advanceTimersByTime(10_000);
+    expect(lines.slice(1_001).map(({ fields: { who, dropped } }) => [who, dropped])).toEqual([
+      ['others', 1_999],
+    ]);
   });
 });
 
@@ -154,7 +157,13 @@ describe('the end of a subscription', () => {
     subscription.end(reason, error);
     subscription.end('INTERNAL_ERROR');
     const level = { INTERNAL_ERROR: 'error', SLOW_CONSUMER: 'warn' }[reason as string] ?? 'debug';
-    const fields = { who: 'a client', reason, devices: 1, dropped: 2 };
+    const fields = {
+      event: 'subscription.ended',
+      who: 'a client',
+      reason,
+      devices: 1,
+      dropped: 2,
+    };
     expect(lines).toEqual([
       {
         level,
@@ -178,7 +187,7 @@ describe('the end of a subscription', () => {
     subscription.end('CLIENT_COMPLETED');
     expect(lines.at(-1)).toEqual({
       level: 'error',
-      fields: { who: 'a client', err: error },
+      fields: { event: 'subscription.end_untold', who: 'a client', err: error },
       message: 'the end of a subscription could not be told',
     });
   });

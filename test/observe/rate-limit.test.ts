@@ -1,84 +1,132 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { createRateLimit } from '../../src/observe/rate-limit.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRateLimit, type RateLimit } from '../../src/observe/rate-limit.ts';
 
-interface Started {
-  clock: number;
-  readonly said: [key: string, count: number][];
-  readonly event: (key: string) => void;
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Started extends RateLimit<string> {
+  readonly said: [key: string, subject: string, count: number][];
 }
 
-function start(intervalMs: number): Started {
-  const started: Started = { clock: 0, said: [], event };
-  const limit = createRateLimit(intervalMs, () => started.clock);
-  function event(key: string): void {
-    limit(key, (count) => started.said.push([key, count]));
-  }
-  return started;
+function start(intervalMs: number, maxKeys?: number): Started {
+  const said: Started['said'] = [];
+  const limit = createRateLimit<string>({
+    intervalMs,
+    ...(maxKeys !== undefined && { maxKeys }),
+    now: () => performance.now(),
+    say: (...told) => said.push(told),
+  });
+  return { ...limit, said };
 }
 
 describe('createRateLimit', () => {
-  it('lets the first event through', () => {
+  it('says the first event at once', () => {
     const { said, event } = start(10);
-    event('a');
-    expect(said).toEqual([['a', 1]]);
+    event('a', 'first');
+    expect(said).toEqual([['a', 'first', 1]]);
   });
 
-  it('says one in each interval, with the count of those that it stands for', () => {
-    const started = start(10);
-    for (const at of [0, 1, 9, 10, 11, 19, 20]) {
-      started.clock = at;
-      started.event('a');
-    }
-    expect(started.said).toEqual([
-      ['a', 1],
-      ['a', 3],
-      ['a', 3],
+  it('says the newest event at the end of an interval, with the count of those that it stands for', () => {
+    const { said, event } = start(10);
+    event('a', 'first');
+    event('a', 'second');
+    vi.advanceTimersByTime(9);
+    event('a', 'third', 5);
+    expect(said).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(said).toEqual([
+      ['a', 'first', 1],
+      ['a', 'third', 6],
     ]);
+    vi.advanceTimersByTime(100);
+    expect(said).toHaveLength(2);
   });
 
-  it('begins an interval with what it says, not with the clock', () => {
-    const started = start(10);
-    for (const at of [0, 15, 24, 25]) {
-      started.clock = at;
-      started.event('a');
-    }
-    expect(started.said).toEqual([
-      ['a', 1],
-      ['a', 1],
-      ['a', 2],
+  it('says an event at once when the last one is an interval ago', () => {
+    const { said, event } = start(10);
+    event('a', 'first');
+    vi.advanceTimersByTime(10);
+    event('a', 'second');
+    expect(said).toEqual([
+      ['a', 'first', 1],
+      ['a', 'second', 1],
     ]);
   });
 
   it('limits each key by itself', () => {
     const { said, event } = start(10);
-    for (const key of ['a', 'b', 'a', '__proto__', 'b']) event(key);
+    for (const key of ['a', 'b', 'a', '__proto__', 'b']) event(key, '');
+    expect(said.map(([key]) => key)).toEqual(['a', 'b', '__proto__']);
+  });
+
+  it('forgets a key after an interval without events', () => {
+    const { said, event } = start(10, 2);
+    event('a', '');
+    event('b', '');
+    vi.advanceTimersByTime(10);
+    event('c', '');
+    event('d', '');
+    expect(said.map(([key]) => key)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('counts the events of keys for which there is no room together', () => {
+    const { said, event } = start(10, 2);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) event(key, key);
+    vi.advanceTimersByTime(10);
     expect(said).toEqual([
-      ['a', 1],
-      ['b', 1],
-      ['__proto__', 1],
+      ['a', 'a', 1],
+      ['b', 'b', 1],
+      ['others', 'c', 1],
+      ['others', 'e', 2],
     ]);
+  });
+
+  it('says what is left when it is closed, and leaves no timer behind', () => {
+    const { said, event, close } = start(10);
+    event('a', 'first');
+    event('a', 'second');
+    event('b', 'only');
+    close();
+    expect(said.slice(2)).toEqual([['a', 'second', 1]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has no timer while nothing comes', () => {
+    const { event } = start(10);
+    event('a', '');
+    vi.advanceTimersByTime(20);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('accounts for every event, and says nothing twice within an interval', () => {
     const pauses = fc.array(fc.nat(25), { maxLength: 100 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), pauses, (intervalMs, waits) => {
-        const started = start(intervalMs);
         const saidAt: number[] = [];
+        let counted = 0;
+        const limit = createRateLimit<string>({
+          intervalMs,
+          now: () => performance.now(),
+          say(_key, _subject, count) {
+            saidAt.push(performance.now());
+            counted += count;
+          },
+        });
         for (const waitMs of waits) {
-          started.clock += waitMs;
-          const before = started.said.length;
-          started.event('a');
-          if (started.said.length > before) saidAt.push(started.clock);
+          vi.advanceTimersByTime(waitMs);
+          limit.event('a', '');
         }
-        started.clock += intervalMs;
-        started.event('a');
-        const counted = started.said.reduce((sum, [, count]) => sum + count, 0);
-        expect(counted).toBe(waits.length + 1);
+        vi.advanceTimersByTime(intervalMs);
+        expect(counted).toBe(waits.length);
         for (const [i, at] of saidAt.slice(1).entries()) {
           expect(at - saidAt[i]!).toBeGreaterThanOrEqual(intervalMs);
         }
+        limit.close();
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../src/command/json-line.ts';
-import { fit, visible } from '../../src/command/terminal-text.ts';
+import { fit, visible } from '../../src/observe/terminal-text.ts';
 
 describe('visible', () => {
   it.each([
