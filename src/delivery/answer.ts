@@ -41,11 +41,14 @@ export function answerTo(result: ExecutionResult, options: AnswerOptions): Answe
     if (!(error instanceof ResultTooLong)) throw error;
   }
   refused();
-  return refusal(
-    limitExceeded(
-      `One answer takes at most ${maxBytes} bytes: ask for fewer devices, or for fewer messages of each.`,
-    ),
+  const error = limitExceeded(
+    `One answer takes at most ${maxBytes} bytes: ask for fewer devices, or for fewer messages of each.`,
   );
+  return {
+    text: resultText({ data: null, errors: [error.toJSON()] }),
+    errors: [error],
+    hasData: true,
+  };
 }
 
 /** The answer to an operation that was refused. */

@@ -130,7 +130,10 @@ export function performOperation(
     if (overrun !== undefined) services.refusals.count('ANSWER_SIZE');
     return {
       kind: 'answer',
-      answer: services.answer(overrun === undefined ? withCodes(result) : { errors: [overrun] }),
+      // It was executed, as far as it went: that is not the answer to a bad request.
+      answer: services.answer(
+        overrun === undefined ? withCodes(result) : { data: null, errors: [overrun] },
+      ),
     };
   };
   const result = execute(argsOf(services, operation, contextValue));

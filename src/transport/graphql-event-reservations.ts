@@ -62,9 +62,14 @@ export function createEventReservations(
   const tooManyText = `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`;
   const tooMany: Outcome = { kind: 'answer', answer: refusal(limitExceeded(tooManyText)) };
 
-  function reserve(request: IncomingMessage, response: ServerResponse): void {
+  function reserve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: HttpConnection,
+  ): void {
     if (!acceptsText(request)) throw new RequestError(406, 'The token is text/plain.');
     if (connections.closing) throw new RequestError(503, 'The gateway is shutting down.');
+    if (connection.refused) throw new RequestError(503, 'Too many connections.');
     if (unopened.size >= limits.maxReservations) {
       // A reservation costs its client no connection: of the address that has most, the oldest has to go.
       const [oldest] = unopened.get(unopened.largest ?? '');
@@ -233,7 +238,7 @@ export function createEventReservations(
 
   async function answer(...args: Parameters<EventReservations['serve']>): Promise<void> {
     const [request, response, token, searchParams, connection] = args;
-    if (token === undefined) return reserve(request, response);
+    if (token === undefined) return reserve(request, response, connection);
     const reservation = reservations.get(token);
     if (reservation === undefined) throw unknownToken();
     if (request.method === 'PUT') throw new RequestError(409, 'The token is of a reservation.');

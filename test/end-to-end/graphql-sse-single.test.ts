@@ -70,18 +70,22 @@ describe('a reservation', () => {
     expect(await reserve(gateway)).not.toBe(token);
   });
 
-  it('holds a place among the connections, which its stream then takes', async () => {
+  it('takes no place from others, and its stream has one', async () => {
     await using gateway = await startTestGateway({ maxConnections: 1 });
     const token = await reserve(gateway);
     expect(gateway.stats().connections).toBe(1);
-    const refused = await fetch(`${gateway.url}/graphql`, { method: 'PUT' });
+    // Of a connection that carries nothing, a newcomer takes the place.
+    await reserve(gateway);
+    await using stream = await open(gateway, token);
+    expect(stream.response.status).toBe(200);
+    const refused = await fetch(`${gateway.url}/graphql`, {
+      headers: { accept: 'text/plain' },
+      method: 'PUT',
+    });
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({
       errors: [{ message: 'Too many connections.', extensions: { code: 'LIMIT_EXCEEDED' } }],
     });
-    await using stream = await open(gateway, token);
-    expect(stream.response.status).toBe(200);
-    expect(gateway.stats().connections).toBe(1);
   });
 
   it('is refused to a client that takes no text', async () => {

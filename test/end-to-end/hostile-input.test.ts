@@ -172,10 +172,12 @@ describe('a request that is strange', () => {
 
   it('has a stream of statistics that waits for its client, however large they are', async () => {
     await using gateway = await startTestGateway();
-    // 480 times a name of 180 characters: 90 KB ten times a second, for each of forty.
-    const names = Array.from({ length: 480 }, (_, n) => `${'a'.repeat(180)}${n}: version`);
+    // Every reason under sixteen names of 250 characters: some 60 KB ten times a second, for each of forty.
+    const fourTimes = (field: string, length: number): string =>
+      Array.from({ length: 4 }, (_, n) => `${'a'.repeat(length)}${n}: ${field}`).join(' ');
+    const reasons = `requestsRefusedByReason { ${fourTimes('reason', 250)} }`;
     const body = JSON.stringify({
-      query: `subscription { brokerStats(intervalMs: 100) { ${names.join(' ')} } }`,
+      query: `subscription { brokerStats(intervalMs: 100) { ${fourTimes(reasons, 1)} } }`,
     });
     const head =
       'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
@@ -372,7 +374,7 @@ describe('a WebSocket client', () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     await using client = await openProtocol(gateway.webSocketUrl);
-    const deep = `${'... { '.repeat(1_000)} deviceId payload ${'}'.repeat(1_000)}`;
+    const deep = `${'... { '.repeat(600)} deviceId payload ${'}'.repeat(600)}`;
     client.subscribe('1', follow.replace('deviceId payload', deep));
     await until('the subscription is open', () => gateway.stats().activeSubscribers === 1);
     await device.publishAll(

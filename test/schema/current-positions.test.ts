@@ -80,7 +80,7 @@ describe('currentPositions', () => {
       }),
     });
     const { data, errors } = (await response.json()) as Answer;
-    expect(data).toBeUndefined();
+    expect(data).toBeNull();
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['LIMIT_EXCEEDED']);
   });
 });
