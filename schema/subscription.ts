@@ -1,3 +1,4 @@
+import { SubscribeError } from '../src/broker/errors.ts';
 import type { Delivery } from '../src/broker/subscription.ts';
 import { createTicks } from '../src/observe/ticks.ts';
 import { BrokerStats } from './broker-stats.ts';
@@ -74,7 +75,7 @@ builder.subscriptionType({
           });
         } catch (error) {
           // What makes no sense to the broker makes none as an operation.
-          throw error instanceof TypeError ? badUserInput(`${error.message}.`) : error;
+          throw error instanceof SubscribeError ? badUserInput(`${error.message}.`) : error;
         }
       },
       resolve: (message: Delivery) => message,

@@ -56,7 +56,7 @@ export interface Gateway {
    * for at most `drainMs`. Resolves when everything is closed.
    */
   close(): Promise<void>;
-  /** The messages of some devices as an async iterable, without any network. Throws a TypeError for a wrong request. */
+  /** The messages of some devices as an async iterable, without any network. Throws a SubscribeError for a wrong request. */
   subscribe(request: SubscribeRequest): Subscription;
   /** What it does at this moment. */
   stats(): BrokerStats;

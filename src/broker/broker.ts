@@ -4,7 +4,7 @@ import type { Position } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';
 import { createCounters, type Counters, type DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
-import { asError } from './errors.ts';
+import { asError, SubscribeError } from './errors.ts';
 import { createIntervalWheel } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';
 import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
@@ -75,7 +75,7 @@ export interface Broker {
   pass(): void;
   /** Whether there is a subscription for this device. */
   watches(deviceId: string): boolean;
-  /** Throws a TypeError for a request that no subscription can have. */
+  /** Throws a SubscribeError for a request that no subscription can have. */
   subscribe(request: SubscribeRequest): Subscription;
   /** Ends every subscription, and each that comes later at once, for the same reason. */
   close(reason: EndReason, error?: Error): void;
@@ -193,15 +193,15 @@ export function createBroker(options: BrokerOptions): Broker {
       const maxQueued = request.maxQueued ?? options.queueSize;
       const overflow = request.overflow ?? options.overflow;
       if (deviceIds.length === 0) {
-        throw new TypeError('deviceIds must name at least one device; it is empty');
+        throw new SubscribeError('deviceIds must name at least one device; it is empty');
       }
       if (!Number.isInteger(maxQueued) || maxQueued < 1 || maxQueued > options.queueSize) {
-        throw new TypeError(
+        throw new SubscribeError(
           `maxQueued must be a whole number from 1 to ${options.queueSize} (the gateway's queue size); it is ${maxQueued}`,
         );
       }
       if (!overflowPolicies.includes(overflow)) {
-        throw new TypeError(
+        throw new SubscribeError(
           `overflow must be one of ${overflowPolicies.join(', ')}; it is ${overflow}`,
         );
       }
@@ -211,7 +211,7 @@ export function createBroker(options: BrokerOptions): Broker {
         minIntervalMs < 0 ||
         minIntervalMs > longestMinInterval
       ) {
-        throw new TypeError(
+        throw new SubscribeError(
           `minIntervalMs must be a whole number from 0 to ${longestMinInterval}; it is ${minIntervalMs}`,
         );
       }

@@ -1,6 +1,7 @@
 import type { History } from '../log/log.ts';
 import { parsePosition, type Position } from '../log/position.ts';
 import type { Place } from './catch-up.ts';
+import { SubscribeError } from './errors.ts';
 
 /** What a subscription wants of the messages that were before it. */
 export interface ReplayRequest {
@@ -24,7 +25,7 @@ export interface Beginning {
   readonly resets: readonly string[];
 }
 
-/** Throws a TypeError for a request that makes no sense. */
+/** Throws a SubscribeError for a request that makes no sense. */
 export function beginningOf(
   deviceIds: readonly string[],
   { after = [], replay = 0 }: ReplayRequest,
@@ -40,16 +41,16 @@ export function beginningOf(
   for (const { deviceId, position } of after) {
     const place = places.get(deviceId);
     if (place === undefined) {
-      throw new TypeError(`after names "${deviceId}", which is not among deviceIds`);
+      throw new SubscribeError(`after names "${deviceId}", which is not among deviceIds`);
     }
-    if (named.has(deviceId)) throw new TypeError(`after names "${deviceId}" twice`);
+    if (named.has(deviceId)) throw new SubscribeError(`after names "${deviceId}" twice`);
     named.add(deviceId);
     const seen = position === null ? null : seenPosition(position, deviceId);
     if (seen?.epoch !== history.epochOf(deviceId)) {
       place.sequence = history.oldestKept(deviceId) - 1;
       resets.push(deviceId);
     } else if (seen.sequence > place.registered) {
-      throw new TypeError(`after has a position for "${deviceId}" that no message has had`);
+      throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
     } else {
       place.sequence = seen.sequence;
     }
@@ -57,10 +58,10 @@ export function beginningOf(
   return { places, resets };
 }
 
-/** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a TypeError for a count that is none. */
+/** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a SubscribeError for a count that is none. */
 export function placeBehind(deviceId: string, replay: number, history: History): number {
   if (!Number.isInteger(replay) || replay < 0) {
-    throw new TypeError(`replay must be a whole number from 0 on; it is ${replay}`);
+    throw new SubscribeError(`replay must be a whole number from 0 on; it is ${replay}`);
   }
   const last = history.lastSequence(deviceId);
   const oldest = replay === 0 ? last + 1 : history.oldestKept(deviceId);
@@ -70,7 +71,7 @@ export function placeBehind(deviceId: string, replay: number, history: History):
 function seenPosition(text: string, deviceId: string): Position {
   const position = parsePosition(text);
   if (position !== undefined) return position;
-  throw new TypeError(
+  throw new SubscribeError(
     `after has a position for "${deviceId}" that is none: hand back what a message had in its position`,
   );
 }

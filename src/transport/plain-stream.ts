@@ -3,6 +3,7 @@ import { isDeviceId } from '../ingest/device-id.ts';
 import { SharedRendering, type Rendering, type RenderingMemory } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';
+import { SubscribeError } from '../broker/errors.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import { idOfOneDevice, type EventPositions } from './event-positions.ts';
 import { eventText, idLine } from './event-text.ts';
@@ -75,6 +76,6 @@ export function subscribePlain(
       begins: (places) => positions.begin(places),
     });
   } catch (error) {
-    throw error instanceof TypeError ? new PlainRequestError(error.message) : error;
+    throw error instanceof SubscribeError ? new PlainRequestError(error.message) : error;
   }
 }

@@ -85,8 +85,9 @@ export function createWebSocketUpgrades(
         },
       });
     } catch (error) {
-      if (!(error instanceof PlainRequestError)) throw error;
-      connection.fail(error.message, CloseCode.BadRequest);
+      if (error instanceof PlainRequestError) connection.fail(error.message, CloseCode.BadRequest);
+      // Nobody above would catch it.
+      else connection.fail(hide(error).message, CloseCode.InternalError);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SubscribeError } from '../../src/broker/errors.ts';
 import {
   createBroker,
   type Broker,
@@ -212,7 +213,7 @@ describe('subscribe', () => {
     ],
   ] satisfies [SubscribeRequest, string][])('refuses %j', (request, message) => {
     const { broker } = open();
-    expect(() => broker.subscribe(request)).toThrow(new TypeError(message));
+    expect(() => broker.subscribe(request)).toThrow(new SubscribeError(message));
     expect(broker.counters.activeSubscribers).toBe(0);
     expect(broker.devicesMonitored).toBe(0);
   });
