@@ -3,6 +3,7 @@ import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 
 import { redactUrl } from '../config/kind.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
+import { createReadingSlices } from './reading-slices.ts';
 import { limitPackets } from './packet-meter.ts';
 
 export interface MqttSourceOptions {
@@ -71,6 +72,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   const persistent = options.clientId !== undefined;
   const address = redactUrl(options.url);
   const backOff = createBackOff();
+  const goOn = createReadingSlices();
   const clientId = options.clientId ?? `sluice-${Math.random().toString(36).slice(2, 12)}`;
   let protocolVersion: 4 | 5 = 5;
   let client: MqttClient;
@@ -119,6 +121,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         subscribe(client);
       }
     });
+    // Asked behind each message. MQTT.js reads on when it is called back.
+    client.handleMessage = (_packet, readOn) => goOn(readOn);
     client.on('message', (topic, payload, packet) => {
       options.receive(topic, payload, subscriptionsOf(packet));
     });
