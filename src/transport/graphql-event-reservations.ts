@@ -149,14 +149,15 @@ export function createEventReservations(
     read: ReadRequest,
     response: ServerResponse,
   ): Promise<void> {
-    const id = read.extensions['operationId'];
+    const { operation: requested, extensions } = read.parse();
+    const id = extensions['operationId'];
     if (typeof id !== 'string' || id === '' || id.length > maxOperationIdLength) {
       throw new RequestError(
         400,
         `extensions.operationId is a string of 1 to ${maxOperationIdLength} characters.`,
       );
     }
-    const prepared = prepareOperation(check, read.operation);
+    const prepared = prepareOperation(check, requested);
     if (!prepared.ok) {
       respondJson(response, 400, { errors: prepared.errors });
       return;

@@ -34,7 +34,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
 
   async function serveRead(
     { request, response, connection }: StreamRequest,
-    { operation: requested }: ReadRequest,
+    read: ReadRequest,
   ): Promise<void> {
     const mediaType = jsonMediaType(request);
     if (mediaType === undefined) {
@@ -46,7 +46,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     const outcome = await turns.run(connection, () => {
       // It may have waited for its turn.
       if (response.destroyed) throw new RequestAborted();
-      const prepared = prepareOperation(check, requested);
+      const prepared = prepareOperation(check, read.parse().operation);
       if (!prepared.ok) return context.answer({ errors: prepared.errors });
       const { operation } = prepared;
       if (operation.type === OperationTypeNode.SUBSCRIPTION) throw streamNeeded();

@@ -30,15 +30,15 @@ export interface SentOperation {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-export interface ReadRequest extends SentOperation {
-  /** The text of the body; undefined for a GET. */
-  readonly body: string | undefined;
-  readonly holder: Holder;
+/** A request that has arrived. */
+export interface ReadRequest {
+  /** Takes it apart: part of the work of its operation, for which it may have to wait. Throws a RequestError. */
+  parse(): SentOperation;
   /** To be called once the operation has been performed: until then its request counts as memory that is in use. */
   release(): void;
 }
 
-/** The operation in a GET's query or in a POST's JSON body. Throws a RequestError. */
+/** Reads a GET's query or a POST's JSON body. Throws a RequestError. */
 export async function readGraphqlRequest(
   context: TransportContext,
   request: IncomingMessage,
@@ -49,27 +49,14 @@ export async function readGraphqlRequest(
   if (request.method === 'GET') {
     const bytes = request.url?.length ?? 0;
     if (!incoming.take(holder, bytes)) throw tooMuchIncoming();
-    const release = (): void => incoming.give(holder, bytes);
-    return withRelease(release, () => ({
-      ...operationInSearch(searchParams),
-      body: undefined,
-      holder,
-      release,
-    }));
+    return {
+      parse: () => operationInSearch(searchParams),
+      release: () => incoming.give(holder, bytes),
+    };
   }
   requireJson(request.headers['content-type']);
   const { body, release } = await readBody(context, request, holder);
-  return withRelease(release, () => ({ ...operationInBody(body), body, holder, release }));
-}
-
-/** What `read` throws releases what was taken. */
-function withRelease<Read>(release: () => void, read: () => Read): Read {
-  try {
-    return read();
-  } catch (error) {
-    release();
-    throw error;
-  }
+  return { parse: () => operationInBody(body), release };
 }
 
 /** Throws a RequestError for a body of any other media type: a page of another origin could send that without being asked for leave. */

@@ -75,7 +75,7 @@ export function createOperationStreams(
       const opened = await turns.run(connection, () => {
         // It may have waited for its turn.
         if (response.destroyed) throw new RequestAborted();
-        const prepared = prepareOperation(check, read.operation);
+        const prepared = prepareOperation(check, read.parse().operation);
         if (
           prepared.ok &&
           prepared.operation.type !== OperationTypeNode.SUBSCRIPTION &&
