@@ -7,8 +7,8 @@ export interface SharedBytes {
   /**
    * Takes bytes for a connection. Where there are not so many left, those who
    * hold most are ended until there are: a client that fills what is common loses
-   * its connection, and not a newcomer. False when the connection itself holds
-   * most: then nothing was taken.
+   * its connection, and not a newcomer. False when the connection itself would
+   * hold most: then nothing was taken.
    */
   take(holder: Holder, bytes: number): boolean;
   /** Gives back what it took; of a connection that was ended, nothing is left to give. */
@@ -38,7 +38,7 @@ export function createSharedBytes({ maxBytes, refused }: SharedBytesOptions): Sh
     const enough = maxBytes - maxBytes / 16;
     const largestFirst = [...held].toSorted(([, one], [, other]) => other - one);
     for (const [holder, holds] of largestFirst) {
-      if (taken + bytes <= enough || holder === asking || holds <= wanted) break;
+      if (taken + bytes <= enough || holder === asking || holds < wanted) break;
       drop(holder, holds);
       refused(holder, holds);
       holder.terminate();

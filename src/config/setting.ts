@@ -366,14 +366,14 @@ export const definitions = {
     description:
       'The longest answer of one operation, in bytes. An operation that asks for more is answered with `LIMIT_EXCEEDED` alone.',
     kind: kind.integer({ min: 65_536, max: 268_435_456, placeholder: 'bytes' }),
-    default: 16_777_216,
+    default: 4_194_304,
   }),
   maxUnreadBytes: setting({
     group: 'Limits',
     description:
       'The memory of answers that their clients have not read yet, of all clients together, in bytes. With more, the connection that holds most of it is ended.',
     kind: kind.integer({ min: 1_048_576, max: Number.MAX_SAFE_INTEGER, placeholder: 'bytes' }),
-    default: 67_108_864,
+    default: 33_554_432,
   }),
   maxIncomingBytes: setting({
     group: 'Limits',
