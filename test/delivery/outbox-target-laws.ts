@@ -32,8 +32,7 @@ export function behavesAsOutboxTarget(name: string, open: () => Promise<OpenTarg
     it('has the whole of a block waiting of which the kernel has taken a part', async () => {
       await using connection = await open();
       const { target, stream, reader } = connection;
-      reader.pause();
-      target.write(Buffer.alloc(stallingBytes, 'x'));
+      stall(connection);
       expect(target.waiting).toBeGreaterThanOrEqual(stallingBytes);
       reader.resume();
       await once(stream, 'drain');
@@ -43,8 +42,7 @@ export function behavesAsOutboxTarget(name: string, open: () => Promise<OpenTarg
     it('neither throws nor writes when its connection was destroyed in the middle of a block', async () => {
       await using connection = await open();
       const { target, stream, reader } = connection;
-      reader.pause();
-      target.write(Buffer.alloc(stallingBytes, 'x'));
+      stall(connection);
       stream.destroy();
       target.write(Buffer.from('in the same turn'));
       await closed(stream);
@@ -56,8 +54,7 @@ export function behavesAsOutboxTarget(name: string, open: () => Promise<OpenTarg
     it('neither throws nor writes when its client was lost in the middle of a block', async () => {
       await using connection = await open();
       const { target, stream, reader } = connection;
-      reader.pause();
-      target.write(Buffer.alloc(stallingBytes, 'x'));
+      stall(connection);
       reader.destroy();
       await closed(stream);
       target.write(Buffer.from('later'));
@@ -158,6 +155,12 @@ export async function keepsNoBlock(open: () => Promise<OpenTarget>): Promise<voi
     }),
     { seed: 1, numRuns: 30, endOnFailure: true },
   );
+}
+
+/** The client stops reading in the middle of a block. */
+function stall({ target, reader }: OpenTarget): void {
+  reader.pause();
+  target.write(Buffer.alloc(stallingBytes, 'x'));
 }
 
 function arrivals(reader: Readable): () => Buffer {

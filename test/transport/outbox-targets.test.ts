@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OutboxTarget } from '../../src/delivery/outbox.ts';
 import { ResponseTarget } from '../../src/transport/response-stream.ts';
 import { SocketTarget } from '../../src/transport/websocket-connection.ts';
@@ -63,7 +63,7 @@ behavesAsOutboxTarget('the response of a stream', () =>
   openResponse((response) => new ResponseTarget(response)),
 );
 
-/** Says that nothing waits, whatever does. */
+/** Breaks the law: it says that nothing waits, whatever does. */
 function forgetful(target: OutboxTarget): OutboxTarget {
   return {
     waiting: 0,
@@ -72,7 +72,7 @@ function forgetful(target: OutboxTarget): OutboxTarget {
   };
 }
 
-/** Writes at the end of the turn. */
+/** Breaks the law: it writes at the end of the turn. */
 function delayed(target: OutboxTarget): OutboxTarget {
   return {
     get waiting() {
@@ -85,27 +85,14 @@ function delayed(target: OutboxTarget): OutboxTarget {
   };
 }
 
-it.each([
-  [
-    'a socket',
-    'does not say what waits',
-    (): Promise<OpenTarget> => openSocket((socket) => forgetful(new SocketTarget(socket))),
-  ],
-  [
-    'a socket',
-    'writes later',
-    (): Promise<OpenTarget> => openSocket((socket) => delayed(new SocketTarget(socket))),
-  ],
-  [
-    'a response',
-    'does not say what waits',
-    (): Promise<OpenTarget> => openResponse((response) => forgetful(new ResponseTarget(response))),
-  ],
-  [
-    'a response',
-    'writes later',
-    (): Promise<OpenTarget> => openResponse((response) => delayed(new ResponseTarget(response))),
-  ],
-])('the law refuses a target of %s that %s', async (_of, _does, open) => {
-  await expect(keepsNoBlock(open)).rejects.toThrow('Property failed');
+describe.each([
+  ['does not say what waits', forgetful],
+  ['writes later', delayed],
+])('a target that %s', (_name, broken) => {
+  it.each([
+    ['socket', () => openSocket((socket) => broken(new SocketTarget(socket)))],
+    ['response', () => openResponse((response) => broken(new ResponseTarget(response)))],
+  ])('is refused by the law, for a %s', async (_kind, open) => {
+    await expect(keepsNoBlock(open)).rejects.toThrow('Property failed');
+  });
 });
