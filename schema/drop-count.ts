@@ -1,5 +1,6 @@
 import type { DropReason as Reason } from '../src/broker/counters.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Reason, string> = {
   QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
@@ -10,9 +11,7 @@ const descriptions: Record<Reason, string> = {
 
 export const DropReason = builder.enumType('DropReason', {
   description: 'Why a message was not delivered to a subscription that had asked for it.',
-  values: Object.fromEntries(
-    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
-  ) as Record<Reason, { description: string }>,
+  values: describedValues(descriptions),
 });
 
 export const DropCount = builder

@@ -1,5 +1,6 @@
 import type { EndReason as Reason } from '../src/broker/end-reason.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Reason, string> = {
   CLIENT_COMPLETED: 'The client wanted no more.',
@@ -11,9 +12,7 @@ const descriptions: Record<Reason, string> = {
 
 const EndReason = builder.enumType('EndReason', {
   description: 'Why a subscription ended.',
-  values: Object.fromEntries(
-    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
-  ) as Record<Reason, { description: string }>,
+  values: describedValues(descriptions),
 });
 
 export const EndCount = builder.objectRef<{ reason: Reason; count: number }>('EndCount').implement({

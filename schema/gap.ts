@@ -1,5 +1,6 @@
 import type { Gap as MissedGap, GapReason as Reason } from '../src/device-message.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Reason, string> = {
   QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
@@ -12,9 +13,7 @@ const descriptions: Record<Reason, string> = {
 
 const GapReason = builder.enumType('GapReason', {
   description: 'Why a subscription missed messages.',
-  values: Object.fromEntries(
-    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
-  ) as Record<Reason, { description: string }>,
+  values: describedValues(descriptions),
 });
 
 export const Gap = builder.objectRef<MissedGap>('Gap').implement({

@@ -1,5 +1,6 @@
 import type { OverflowPolicy as Policy } from '../src/broker/overflow-policy.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Policy, string> = {
   DROP_NEWEST:
@@ -12,7 +13,5 @@ const descriptions: Record<Policy, string> = {
 
 export const OverflowPolicy = builder.enumType('OverflowPolicy', {
   description: 'What a full queue does with the next message. Every drop is counted.',
-  values: Object.fromEntries(
-    Object.entries(descriptions).map(([policy, description]) => [policy, { description }]),
-  ) as Record<Policy, { description: string }>,
+  values: describedValues(descriptions),
 });

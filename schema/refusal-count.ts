@@ -1,11 +1,10 @@
 import { refusals, type RefusalReason as Reason } from '../src/observe/refusals.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 export const RefusalReason = builder.enumType('RefusalReason', {
   description: 'Why something that a client sent was refused, or its connection ended.',
-  values: Object.fromEntries(
-    Object.entries(refusals).map(([reason, description]) => [reason, { description }]),
-  ) as Record<Reason, { description: string }>,
+  values: describedValues(refusals),
 });
 
 export const RefusalCount = builder

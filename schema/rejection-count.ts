@@ -1,5 +1,6 @@
 import type { RejectionReason as Reason } from '../src/ingest/rejection.ts';
 import { builder } from './builder.ts';
+import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Reason, string> = {
   TOO_LARGE: 'Longer than the gateway takes.',
@@ -19,9 +20,7 @@ const descriptions: Record<Reason, string> = {
 
 export const RejectionReason = builder.enumType('RejectionReason', {
   description: 'Why a message from the MQTT broker was refused.',
-  values: Object.fromEntries(
-    Object.entries(descriptions).map(([reason, description]) => [reason, { description }]),
-  ) as Record<Reason, { description: string }>,
+  values: describedValues(descriptions),
 });
 
 export const RejectionCount = builder

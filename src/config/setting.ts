@@ -248,7 +248,7 @@ export const definitions = {
   keepAliveMs: setting({
     group: 'Delivery',
     description:
-      'After how many milliseconds a quiet connection gets a sign of life. Many proxies cut at 60 seconds. A WebSocket that does not answer until the next one is closed.',
+      'After how many milliseconds a quiet connection gets a sign of life. Many proxies cut at 60 seconds. A WebSocket that answers neither of two in a row is cut when the third is due.',
     kind: kind.integer({ min: 100, max: longestTimerMs, placeholder: 'ms' }),
     default: 25_000,
   }),
@@ -406,7 +406,7 @@ export const definitions = {
   maxConnections: setting({
     group: 'Limits',
     description:
-      "How many connections may be open, of any kind. With one more, the address that has most of them loses one that carries nothing, or else its newest; when that address is the newcomer's own and all of them are in use, the newcomer is refused: over HTTP with status 503, over WebSocket with close code 1013.",
+      "How many connections may be open, of any kind. With one more, the address that has most of them loses one that carries nothing, or else its oldest; when that address is the newcomer's own and all of them are in use, the newcomer is refused: over HTTP with status 503, over WebSocket with close code 1013.",
     kind: kind.integer({ min: 1, max: 1_000_000 }),
     default: 100_000,
   }),

@@ -1,11 +1,11 @@
 import {
-  GraphQLError,
   Kind,
   type ASTVisitor,
   type FieldNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
+import { badUserInput } from '../../schema/errors.ts';
 
 const maxNames = 4;
 
@@ -66,9 +66,8 @@ export function aliasLimitRule(context: ValidationContext): ASTVisitor {
       const field = offender([selectionSet]);
       if (field === undefined) return;
       context.reportError(
-        new GraphQLError(
+        badUserInput(
           `"${field}" is selected under more than ${maxNames} response names; without arguments, each of them answers the same. Select it once.`,
-          { extensions: { code: 'BAD_USER_INPUT' } },
         ),
       );
     },

@@ -11,6 +11,7 @@ import {
   type Source,
   type ValidationRule,
 } from 'graphql';
+import { badUserInput } from '../../schema/errors.ts';
 import { aliasLimitRule } from './alias-limit-rule.ts';
 import { withCode } from './error-code.ts';
 import { nameLimitRule } from './name-limit-rule.ts';
@@ -154,9 +155,8 @@ function examine(
 }
 
 function tooLong({ length }: string): GraphQLError {
-  return new GraphQLError(
+  return badUserInput(
     `The document has ${length} characters; at most ${maxDocumentLength} are allowed.`,
-    { extensions: { code: 'BAD_USER_INPUT' } },
   );
 }
 

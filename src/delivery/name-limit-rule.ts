@@ -1,4 +1,5 @@
-import { GraphQLError, type ASTVisitor, type ValidationContext } from 'graphql';
+import type { ASTVisitor, ValidationContext } from 'graphql';
+import { badUserInput } from '../../schema/errors.ts';
 
 const maxNameLength = 256;
 
@@ -10,9 +11,8 @@ export function nameLimitRule(context: ValidationContext): ASTVisitor {
       if (reported || value.length <= maxNameLength) return;
       reported = true;
       context.reportError(
-        new GraphQLError(
+        badUserInput(
           `A name has ${value.length} characters; at most ${maxNameLength} are allowed.`,
-          { extensions: { code: 'BAD_USER_INPUT' } },
         ),
       );
     },

@@ -1,11 +1,11 @@
 import {
-  GraphQLError,
   Kind,
   type ASTVisitor,
   type FragmentDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
+import { badUserInput } from '../../schema/errors.ts';
 
 const maxFields = 500;
 
@@ -50,7 +50,7 @@ export function selectionLimitRule(context: ValidationContext): ASTVisitor {
   function report(message: string): void {
     if (reported) return;
     reported = true;
-    context.reportError(new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } }));
+    context.reportError(badUserInput(message));
   }
 
   return {

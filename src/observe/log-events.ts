@@ -201,7 +201,7 @@ export const logEvents = {
     levels: ['info'],
     fields: ['who'],
     isRepeated: true,
-    meaning: 'A WebSocket client did not answer three pings and was given up.',
+    meaning: 'A WebSocket client did not answer two pings in a row and was given up.',
     advice: 'Usually the client has lost its network.',
   },
   'connection.unread': {

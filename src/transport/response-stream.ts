@@ -161,7 +161,8 @@ export class ResponseStream implements ClientConnection {
   }
 }
 
-class ResponseTarget implements OutboxTarget {
+/** The response of a stream. */
+export class ResponseTarget implements OutboxTarget {
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse) {

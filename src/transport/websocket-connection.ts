@@ -249,7 +249,8 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
   (this as ClientWebSocket).connection?.closed(code, reason.toString());
 }
 
-class SocketTarget implements OutboxTarget {
+/** The TCP socket below a WebSocket. */
+export class SocketTarget implements OutboxTarget {
   readonly #socket: Duplex;
 
   constructor(socket: Duplex) {

@@ -239,6 +239,34 @@ describe('a pump', () => {
     expect(broker.counters.activeSubscribers).toBe(1);
   });
 
+  it('ends a subscription that comes after the end at once, and writes nothing of it', async () => {
+    const { subscribe, publish, left, pump, ends, broker } = open();
+    pump.end('SHUTTING_DOWN');
+    pump.end('CONNECTION_LOST');
+    const late = subscribe('late', 'a');
+    expect(late.ended).toBe(true);
+    expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
+    expect(broker.counters.activeSubscribers).toBe(0);
+    publish('a');
+    await endOfTurn();
+    expect(left()).toEqual([]);
+  });
+
+  it('writes nothing of what was published to a subscription before it came too late', async () => {
+    const { broker, pump, publish, left } = open();
+    const subscription = broker.subscribe({ deviceIds: ['a'] });
+    publish('a');
+    pump.end('CONNECTION_LOST');
+    pump.add({
+      subscription,
+      rendering: { bytes: (message) => Buffer.from(told(message)) },
+      head: () => Buffer.alloc(0),
+      ended() {},
+    });
+    await endOfTurn();
+    expect(left()).toEqual([]);
+  });
+
   it('moves on to the next one when a subscription ends while it is drained', () => {
     const { subscribe, publish, left, pump, socket, broker } = open(longEach);
     const slow = subscribe('slow', 'a', 'DISCONNECT');
