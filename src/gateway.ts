@@ -16,7 +16,7 @@ import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
 import { publicError } from './delivery/public-error.ts';
 import { RenderingMemory } from './delivery/rendering.ts';
-import { createSelections } from './delivery/selection.ts';
+import { createSelections } from './delivery/selections.ts';
 import { parseJsonPointer } from './ingest/device-id.ts';
 import type { AvailabilityRule } from './ingest/availability.ts';
 import { createEmbeddedBroker, type EmbeddedBroker } from './ingest/embedded-broker.ts';

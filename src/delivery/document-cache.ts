@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { badUserInput } from '../../schema/errors.ts';
 import { aliasLimitRule } from './alias-limit-rule.ts';
+import { documentBytes } from './document-size.ts';
 import { withCode } from './error-code.ts';
 import { nameLimitRule } from './name-limit-rule.ts';
 import { operationTypeRule } from './operation-type-rule.ts';
@@ -44,8 +45,6 @@ const maxErrors = 20;
 const defaultMaxBytes = 16 * 1024 * 1024;
 /** Texts that are remembered until they come a second time. */
 const maxSeenOnce = 1_000;
-/** What a node of a kept document takes, with its place in the text. Measured. */
-const bytesOfNode = 200;
 /** What the errors of a kept document take, at most. Measured. */
 const bytesOfErrors = 16 * 1024;
 
@@ -84,7 +83,7 @@ export function createDocumentCache(
   }
 
   function keep(text: string, checked: CheckedDocument): void {
-    const bytes = text.length * 2 + (checked.ok ? sizeOf(checked.document) : bytesOfErrors);
+    const bytes = text.length * 2 + (checked.ok ? documentBytes(checked.document) : bytesOfErrors);
     if (bytes > maxBytes) return;
     kept.set(text, { checked, bytes });
     keptBytes += bytes;
@@ -204,17 +203,6 @@ function withoutTokens(document: DocumentNode): DocumentNode {
     },
   });
   return document;
-}
-
-/** An estimate of its memory, in bytes. */
-function sizeOf(document: DocumentNode): number {
-  let nodes = 0;
-  visit(document, {
-    enter() {
-      nodes += 1;
-    },
-  });
-  return nodes * bytesOfNode;
 }
 
 /** The error as it is told, without the document that it was found in. */

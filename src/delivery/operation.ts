@@ -19,7 +19,8 @@ import type { Answer } from './answer.ts';
 import type { CheckDocument } from './document-cache.ts';
 import { withCode } from './error-code.ts';
 import { ResultStream } from './result-stream.ts';
-import type { Selection, Selections } from './selection.ts';
+import type { Selection } from './selection.ts';
+import type { Selections } from './selections.ts';
 
 /** An operation as it came over a wire; every member is from outside. */
 export interface OperationRequest {

@@ -6,20 +6,18 @@ import {
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
-import { limitExceeded } from '../../schema/errors.ts';
-import type { Holder } from '../admission/holder.ts';
 import type { DeviceMessage, Gap } from '../device-message.ts';
 import { compileSelection, type Execute } from './compiled-selection.ts';
 import { publicResult } from './public-error.ts';
-import { RenderingMemory, SharedRendering, type Rendering, type Wire } from './rendering.ts';
-import { keepFieldNames, resultText } from './result-text.ts';
-import { selectionOf, type SelectionPart, type SelectionRequest } from './selection-shape.ts';
+import { SharedRendering, type Rendering, type RenderingMemory, type Wire } from './rendering.ts';
+import { resultText } from './result-text.ts';
+import type { SelectionPart } from './selection-shape.ts';
 
 /** So many messages are executed by graphql-js before a selection is worth compiling (some milliseconds). */
 const compileAfter = 32;
 
 /** What all selections of a gateway have in common. */
-interface SelectionServices {
+export interface SelectionServices {
   readonly schema: GraphQLSchema;
   readonly memory: RenderingMemory;
   /** Whether this turn of the event loop has time to compile one. Asked once for each that is then compiled. */
@@ -107,160 +105,6 @@ export class Selection {
       rootValue: event,
     });
   }
-}
-
-export interface Selections {
-  /** How many are in use. */
-  readonly size: number;
-  /**
-   * The selection of an operation: the same object for all whose results are the
-   * same. To be released by the same holder. An error where the holder has as many
-   * distinct ones as a connection may have, or holds most of those that all share.
-   */
-  acquire(request: SelectionRequest, holder: Holder): Selection | GraphQLError;
-  release(selection: Selection, holder: Holder): void;
-}
-
-export interface SelectionsOptions {
-  /** Distinct selections of all connections. Default: no bound. */
-  readonly maxSelections?: number;
-  /** Distinct selections of one connection. Default: no bound. */
-  readonly maxPerConnection?: number;
-  /** Default: a memory of its own. */
-  readonly memory?: RenderingMemory;
-  /** Told of each connection that is refused, or ended, for its selections. Default: nobody. */
-  readonly refused?: (holder: Holder, selections: number) => void;
-  /** What a client may see of an error in a result. Default: all of it. */
-  readonly hide?: SelectionServices['hide'];
-}
-
-/** A selection, and how many subscriptions use it. */
-interface InUse {
-  readonly selection: Selection;
-  users: number;
-}
-
-export function createSelections(
-  schema: GraphQLSchema,
-  {
-    maxSelections = Number.POSITIVE_INFINITY,
-    maxPerConnection = Number.POSITIVE_INFINITY,
-    memory = new RenderingMemory(),
-    refused = () => {},
-    hide = (error) => error,
-  }: SelectionsOptions = {},
-): Selections {
-  keepFieldNames(schema);
-  const byKey = new Map<string, InUse>();
-  const keys = new Map<Selection, string>();
-  /** Arrays, since most connections have one. */
-  const byHolder = new Map<Holder, InUse[]>();
-  let compiledInThisTurn = false;
-
-  const services: SelectionServices = {
-    schema,
-    memory,
-    hide,
-    mayCompile() {
-      if (compiledInThisTurn) return false;
-      compiledInThisTurn = true;
-      setImmediate(() => {
-        compiledInThisTurn = false;
-      });
-      return true;
-    },
-  };
-
-  /** Makes room for one more selection by ending the connection that has most; false when that is the one who asks. */
-  function makeRoom(asking: Holder): boolean {
-    while (byKey.size >= maxSelections) {
-      let largest = asking;
-      let most = byHolder.get(asking)?.length ?? 0;
-      for (const [holder, held] of byHolder) {
-        if (held.length > most) {
-          largest = holder;
-          most = held.length;
-        }
-      }
-      if (largest === asking) return false;
-      const before = byKey.size;
-      refused(largest, most);
-      largest.terminate();
-      // It gives its selections back when it has ended; what others use as well stays.
-      forget(largest);
-      if (byKey.size === before) return false;
-    }
-    return true;
-  }
-
-  function forget(holder: Holder): void {
-    for (const { selection, users } of byHolder.get(holder)?.slice() ?? []) {
-      for (let i = 0; i < users; i += 1) release(selection, holder);
-    }
-  }
-
-  function release(selection: Selection, holder: Holder): void {
-    const held = byHolder.get(holder);
-    const ofHolder = held?.find((each) => each.selection === selection);
-    // It was ended for what it held.
-    if (held === undefined || ofHolder === undefined) return;
-    ofHolder.users -= 1;
-    if (ofHolder.users === 0) {
-      if (held.length === 1) byHolder.delete(holder);
-      else held.splice(held.indexOf(ofHolder), 1);
-    }
-    const key = keys.get(selection)!;
-    const ofAll = byKey.get(key)!;
-    ofAll.users -= 1;
-    if (ofAll.users > 0) return;
-    byKey.delete(key);
-    keys.delete(selection);
-    selection.forget();
-  }
-
-  function find(part: SelectionPart): InUse {
-    const known = byKey.get(part.key);
-    if (known !== undefined) return known;
-    const selection = new Selection(services, part);
-    const inUse: InUse = { selection, users: 0 };
-    byKey.set(part.key, inUse);
-    keys.set(selection, part.key);
-    return inUse;
-  }
-
-  return {
-    get size() {
-      return byKey.size;
-    },
-    acquire(request, holder) {
-      const part = selectionOf(schema, request);
-      const held = byHolder.get(holder);
-      const known = byKey.get(part.key);
-      const ofHolder = held?.find(({ selection }) => selection === known?.selection);
-      if (ofHolder === undefined && held !== undefined && held.length >= maxPerConnection) {
-        refused(holder, held.length);
-        return limitExceeded(
-          `One connection uses at most ${maxPerConnection} distinct selections at a time: ask for the same fields in its subscriptions.`,
-        );
-      }
-      if (known === undefined && byKey.size >= maxSelections && !makeRoom(holder)) {
-        refused(holder, held?.length ?? 0);
-        return limitExceeded(
-          `As many distinct selections are in use as there may be (${maxSelections}): try again later, or ask for the fields that others ask for.`,
-        );
-      }
-      const inUse = find(part);
-      inUse.users += 1;
-      if (ofHolder !== undefined) ofHolder.users += 1;
-      else {
-        const own: InUse = { selection: inUse.selection, users: 1 };
-        if (held === undefined) byHolder.set(holder, [own]);
-        else held.push(own);
-      }
-      return inUse.selection;
-    },
-    release,
-  };
 }
 
 /** Whether a field of this name stands anywhere in the document. */

@@ -14,7 +14,7 @@ import {
   type Outcome,
 } from '../../src/delivery/operation.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
-import type { Selections } from '../../src/delivery/selection.ts';
+import type { Selections } from '../../src/delivery/selections.ts';
 import type { BrokerStats } from '../../src/observe/broker-stats.ts';
 import { createHolder } from '../support/holder.ts';
 import { createMessages } from '../support/messages.ts';

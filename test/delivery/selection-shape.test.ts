@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
-import { createSelections } from '../../src/delivery/selection.ts';
+import { createSelections } from '../../src/delivery/selections.ts';
 import { createHolder } from '../support/holder.ts';
 import { granted, selectionFor } from '../support/operation-services.ts';
 import { selectionOf, type SelectionRequest } from '../../src/delivery/selection-shape.ts';

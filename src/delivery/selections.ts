@@ -1,0 +1,187 @@
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { limitExceeded } from '../../schema/errors.ts';
+import type { Holder } from '../admission/holder.ts';
+import { documentBytes } from './document-size.ts';
+import { RenderingMemory } from './rendering.ts';
+import { keepFieldNames } from './result-text.ts';
+import { Selection, type SelectionServices } from './selection.ts';
+import { selectionOf, type SelectionPart, type SelectionRequest } from './selection-shape.ts';
+
+/** The selections that are in use. */
+export interface Selections {
+  /** How many are in use. */
+  readonly size: number;
+  /**
+   * The selection of an operation: the same object for all whose results are the
+   * same. To be released by the same holder. An error where the holder has as many
+   * distinct ones as a connection may have, or holds most of those that all share.
+   */
+  acquire(request: SelectionRequest, holder: Holder): Selection | GraphQLError;
+  release(selection: Selection, holder: Holder): void;
+}
+
+export interface SelectionsOptions {
+  /** Distinct selections of all connections. Default: no bound. */
+  readonly maxSelections?: number;
+  /** Distinct selections of one connection. Default: no bound. */
+  readonly maxPerConnection?: number;
+  /** The memory of all selections together, in bytes. Default: 32 MiB. */
+  readonly maxBytes?: number;
+  /** Default: a memory of its own. */
+  readonly memory?: RenderingMemory;
+  /** Told of each connection that is refused, or ended, for its selections. Default: nobody. */
+  readonly refused?: (holder: Holder, selections: number) => void;
+  /** What a client may see of an error in a result. Default: all of it. */
+  readonly hide?: SelectionServices['hide'];
+}
+
+/** A selection, and how many subscriptions use it. */
+interface InUse {
+  readonly selection: Selection;
+  /** The memory that it takes. */
+  readonly bytes: number;
+  users: number;
+}
+
+const defaultMaxBytes = 32 * 1024 * 1024;
+
+export function createSelections(
+  schema: GraphQLSchema,
+  {
+    maxSelections = Number.POSITIVE_INFINITY,
+    maxPerConnection = Number.POSITIVE_INFINITY,
+    maxBytes = defaultMaxBytes,
+    memory = new RenderingMemory(),
+    refused = () => {},
+    hide = (error) => error,
+  }: SelectionsOptions = {},
+): Selections {
+  keepFieldNames(schema);
+  const byKey = new Map<string, InUse>();
+  const keys = new Map<Selection, string>();
+  /** Arrays, since most connections have one. */
+  const byHolder = new Map<Holder, InUse[]>();
+  let heldBytes = 0;
+  let compiledInThisTurn = false;
+
+  const services: SelectionServices = {
+    schema,
+    memory,
+    hide,
+    mayCompile() {
+      if (compiledInThisTurn) return false;
+      compiledInThisTurn = true;
+      setImmediate(() => {
+        compiledInThisTurn = false;
+      });
+      return true;
+    },
+  };
+
+  function hasRoom(bytes: number): boolean {
+    return byKey.size < maxSelections && heldBytes + bytes <= maxBytes;
+  }
+
+  /** Makes room for one more selection by ending the connection that takes most; false when that is the one who asks. */
+  function makeRoom(asking: Holder, bytes: number): boolean {
+    while (!hasRoom(bytes)) {
+      const weigh = byKey.size >= maxSelections ? countOf : bytesOf;
+      let largest = asking;
+      let most = weigh(byHolder.get(asking) ?? []);
+      for (const [holder, held] of byHolder) {
+        const weight = weigh(held);
+        if (weight <= most) continue;
+        largest = holder;
+        most = weight;
+      }
+      const before = byKey.size;
+      if (largest !== asking) {
+        refused(largest, byHolder.get(largest)!.length);
+        largest.terminate();
+        // It gives its selections back when it has ended; what others use as well stays.
+        forget(largest);
+      }
+      if (byKey.size === before) return false;
+    }
+    return true;
+  }
+
+  function forget(holder: Holder): void {
+    for (const { selection, users } of byHolder.get(holder)?.slice() ?? []) {
+      for (let i = 0; i < users; i += 1) release(selection, holder);
+    }
+  }
+
+  function release(selection: Selection, holder: Holder): void {
+    const held = byHolder.get(holder);
+    const ofHolder = held?.find((each) => each.selection === selection);
+    // It was ended for what it held.
+    if (held === undefined || ofHolder === undefined) return;
+    ofHolder.users -= 1;
+    if (ofHolder.users === 0) {
+      if (held.length === 1) byHolder.delete(holder);
+      else held.splice(held.indexOf(ofHolder), 1);
+    }
+    const key = keys.get(selection)!;
+    const ofAll = byKey.get(key)!;
+    ofAll.users -= 1;
+    if (ofAll.users > 0) return;
+    byKey.delete(key);
+    keys.delete(selection);
+    heldBytes -= ofAll.bytes;
+    selection.forget();
+  }
+
+  function create(part: SelectionPart, bytes: number): InUse {
+    const selection = new Selection(services, part);
+    const inUse: InUse = { selection, bytes, users: 0 };
+    byKey.set(part.key, inUse);
+    keys.set(selection, part.key);
+    heldBytes += bytes;
+    return inUse;
+  }
+
+  return {
+    get size() {
+      return byKey.size;
+    },
+    acquire(request, holder) {
+      const part = selectionOf(schema, request);
+      const held = byHolder.get(holder);
+      const known = byKey.get(part.key);
+      const ofHolder = held?.find(({ selection }) => selection === known?.selection);
+      if (ofHolder === undefined && held !== undefined && held.length >= maxPerConnection) {
+        refused(holder, held.length);
+        return limitExceeded(
+          `One connection uses at most ${maxPerConnection} distinct selections at a time: ask for the same fields in its subscriptions.`,
+        );
+      }
+      const bytes =
+        known === undefined ? documentBytes(part.document) + part.key.length * 2 : known.bytes;
+      if (known === undefined && !makeRoom(holder, bytes)) {
+        refused(holder, held?.length ?? 0);
+        return limitExceeded(
+          'As many distinct selections are in use as there may be: try again later, or ask for the fields that others ask for.',
+        );
+      }
+      const inUse = known ?? create(part, bytes);
+      inUse.users += 1;
+      if (ofHolder !== undefined) ofHolder.users += 1;
+      else {
+        const own: InUse = { selection: inUse.selection, bytes, users: 1 };
+        if (held === undefined) byHolder.set(holder, [own]);
+        else held.push(own);
+      }
+      return inUse.selection;
+    },
+    release,
+  };
+}
+
+function countOf({ length }: readonly InUse[]): number {
+  return length;
+}
+
+function bytesOf(held: readonly InUse[]): number {
+  return held.reduce((sum, { bytes }) => sum + bytes, 0);
+}
