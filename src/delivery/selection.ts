@@ -171,26 +171,34 @@ export function createSelections(
     },
   };
 
-  /** Makes room for one more selection by ending the connection that has most; false when that is the one who asks. */
+  /** Makes room for one more selection by ending the connections that account for most; false when that is the one who asks. */
   function makeRoom(asking: Holder): boolean {
     while (byKey.size >= maxSelections) {
       let largest = asking;
-      let most = byHolder.get(asking)?.length ?? 0;
-      for (const [holder, held] of byHolder) {
-        if (held.length > most) {
+      let most = partOf(asking);
+      for (const holder of byHolder.keys()) {
+        const part = partOf(holder);
+        if (part > most) {
           largest = holder;
-          most = held.length;
+          most = part;
         }
       }
       if (largest === asking) return false;
-      const before = byKey.size;
-      refused(largest, most);
+      refused(largest, byHolder.get(largest)?.length ?? 0);
       largest.terminate();
       // It gives its selections back when it has ended; what others use as well stays.
       forget(largest);
-      if (byKey.size === before) return false;
     }
     return true;
+  }
+
+  /** How many selections a connection accounts for: of one that others use as well, its share. What many use costs least. */
+  function partOf(holder: Holder): number {
+    let part = 0;
+    for (const { selection, users } of byHolder.get(holder) ?? []) {
+      part += users / byKey.get(keys.get(selection)!)!.users;
+    }
+    return part;
   }
 
   function forget(holder: Holder): void {

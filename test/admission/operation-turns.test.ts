@@ -123,11 +123,11 @@ describe('operation turns', () => {
     const holder = createHolder();
     const seen: string[] = [];
     fill();
-    void turns.run(holder, () => {
-      let follows = Promise.resolve();
-      for (let n = 0; n < 50; n += 1) follows = follows.then(() => {});
-      void follows.then(() => seen.push('followed'));
-    });
+    const follow = async (): Promise<void> => {
+      for (let n = 0; n < 50; n += 1) await undefined;
+      seen.push('followed');
+    };
+    void turns.run(holder, () => void follow());
     void turns.run(holder, () => seen.push('next'));
     await pass(1);
     expect(seen).toEqual(['followed', 'next']);
