@@ -124,7 +124,7 @@ describe('operation turns', () => {
     const seen: string[] = [];
     fill();
     const follow = async (): Promise<void> => {
-      for (let n = 0; n < 50; n += 1) await undefined;
+      for (let n = 0; n < 50; n += 1) await Promise.resolve();
       seen.push('followed');
     };
     void turns.run(holder, () => void follow());
