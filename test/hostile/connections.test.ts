@@ -8,6 +8,7 @@ import { clientFrame, Opcode, upgradeRequest } from '../support/websocket-frames
 import {
   connect,
   fillTurns,
+  largeQuery,
   postHead,
   postText,
   withstands,
@@ -208,6 +209,37 @@ const sockets: Attack[] = [
       // Three of them have room.
       await gateway.until(({ connections }) => connections <= 1 + 3);
       expect(refusalsOf(gateway).INCOMING_BYTES).toBeGreaterThanOrEqual(7);
+    },
+  },
+  {
+    what: 'C1: a WebSocket whose client reads no answer',
+    async play({ gateway, attackers }) {
+      const client = attackers.use(await openRawProtocol(gateway.url));
+      client.socket.pause();
+      for (let n = 0; n < 40; n += 1) {
+        await client.say({ id: `${n}`, type: 'subscribe', payload: { query: largeQuery } });
+      }
+      // The kernel takes a few of them, and one waits here.
+      await gateway.until(() => (refusalsOf(gateway).ANSWERS_IN_FLIGHT ?? 0) >= 25);
+    },
+  },
+  {
+    what: 'C1: a stream of many operations whose client reads no answer',
+    async play(scene) {
+      const { gateway } = scene;
+      const reservation = await openReservation(gateway.url);
+      const stream = await connect(scene);
+      const { pathname, search } = new URL(reservation.streamUrl);
+      await stream.write(
+        `GET ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
+      );
+      expect(await stream.head()).toMatch(/^HTTP\/1\.1 200 /);
+      stream.pause();
+      for (let n = 0; n < 40; n += 1) {
+        await reservation.operate(`${n}`, { query: largeQuery }).catch(() => undefined);
+      }
+      await gateway.until(({ connections }) => connections === 1);
+      expect(refusalsOf(gateway).ANSWERS_IN_FLIGHT).toBeGreaterThan(0);
     },
   },
   {

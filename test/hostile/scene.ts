@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
+import type { Logger } from '../../src/observe/logger.ts';
 import { connectDevice, type Device } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { openProtocol } from '../support/graphql-transport-ws.ts';
@@ -19,7 +20,7 @@ export interface Scene {
 
 export interface Attack {
   readonly what: string;
-  readonly options?: Omit<GatewayOptions, 'port'>;
+  readonly options?: Omit<GatewayOptions, 'port'> & { readonly logger?: Logger };
   readonly play: (scene: Scene) => Promise<void>;
 }
 
@@ -93,12 +94,14 @@ async function expectUnhurt(gateway: TestGateway): Promise<void> {
   const refusedBefore = refusalsOf(gateway);
   const largest = JSON.stringify({ query: '{ __typename }' }).padEnd(sharedBytes);
   expect(await (await post(gateway, largest)).json()).toEqual({ data: { __typename: 'Query' } });
-  const query = `{ __schema { types { ${names(130, 'enumValues(includeDeprecated: true) { name description }')} } } }`;
-  const { length } = await (await post(gateway, { query })).text();
+  const { length } = await (await post(gateway, { query: largeQuery })).text();
   expect(length).toBeGreaterThan(sharedBytes / 2);
   expect(length).toBeLessThan(sharedBytes);
   expect(refusalsOf(gateway)).toEqual(refusedBefore);
 }
+
+/** Its answer has some 900 KB. */
+export const largeQuery = `{ __schema { types { ${names(130, 'enumValues(includeDeprecated: true) { name description }')} } } }`;
 
 /** A field under so many response names. */
 export function names(count: number, field: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { openProtocol, type ProtocolMessage } from '../support/graphql-transport-ws.ts';
+import { keepLines } from '../support/kept-lines.ts';
 import { openRawProtocol, type RawProtocol } from '../support/raw-protocol.ts';
 import { refusalsOf } from '../support/refusals.ts';
 import { rejectionsOf } from '../support/rejections.ts';
@@ -27,6 +28,8 @@ async function publish({ device, gateway }: Scene, count: number, payload: strin
   );
   await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === before + count);
 }
+
+const { logger, lines } = keepLines();
 
 const subscriptions: Attack[] = [
   {
@@ -117,6 +120,21 @@ const subscriptions: Attack[] = [
       const { messagesDelivered, messagesQueued } = gateway.stats();
       expect(messagesDelivered - before).toBeLessThan(100);
       expect(messagesQueued).toBe(0);
+    },
+  },
+  {
+    what: 'M3: 100 subscriptions of one connection that all drop messages',
+    options: { logger },
+    async play(scene) {
+      const client = await openRaw(scene);
+      const query = 'subscription { deviceMessages(deviceIds: ["a"], maxQueued: 1) { payload } }';
+      await client.say(...Array.from({ length: 100 }, (_, n) => subscribe(`${n}`, query)));
+      await scene.gateway.until(({ activeSubscribers }) => activeSubscribers === 101);
+      client.socket.pause();
+      await publish(scene, 30, `"${'x'.repeat(100_000)}"`);
+      expect(scene.gateway.stats().messagesDropped).toBeGreaterThan(100);
+      const told = lines.filter(({ fields }) => fields['event'] === 'subscription.dropped');
+      expect(told).toHaveLength(1);
     },
   },
   {
