@@ -33,8 +33,13 @@ export class AnswerBudget {
 
   /** Whether so many items, with the fields that are selected of each, may be resolved. */
   admits(items: number, info: GraphQLResolveInfo): boolean {
+    return this.admitsValues(items * (1 + fieldsBelow(info)));
+  }
+
+  /** Whether so many values may be resolved, or read where an argument holds them: one variable may stand under every alias. */
+  admitsValues(count: number): boolean {
     if (this.#overrun !== undefined) return false;
-    this.#fieldsLeft -= items * (1 + fieldsBelow(info));
+    this.#fieldsLeft -= count;
     if (this.#fieldsLeft >= 0) return true;
     return this.#end(
       `One answer holds at most ${this.#maxFields} values: ask for fewer devices or fields, or for fewer messages of each device.`,

@@ -37,6 +37,7 @@ builder.queryType({
         if (replay < 0) {
           throw badUserInput(`replay must be a whole number from 0 on; it is ${replay}.`);
         }
+        if (!budget.admitsValues(args.deviceIds.length)) return [];
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (!budget.admitsPositions(deviceIds.length, limits.maxDeviceIds)) return [];
         return deviceIds.map((deviceId) => ({

@@ -73,11 +73,20 @@ export function createOperationTurns({
   function turn(): void {
     scheduled = false;
     usedMs = 0;
-    if (heavyIsDue) begin(heavy);
-    heavyIsDue = heavy.size > 0;
-    while (hasTime() && begin(light));
-    while (hasTime() && begin(heavy)) heavyIsDue = false;
-    if (waiting > 0) schedule();
+    const heavyBegan = heavyIsDue && begin(heavy);
+    // Not first in two turns in a row: one operation of theirs may take a whole turn.
+    heavyIsDue = !heavyBegan && heavy.size > 0;
+    if (heavyBegan) afterPromiseJobs(beginNext);
+    else beginNext();
+  }
+
+  /** For as long as the turn has time. */
+  function beginNext(): void {
+    if (hasTime() && begin(light)) afterPromiseJobs(beginNext);
+    else if (hasTime() && begin(heavy)) {
+      heavyIsDue = false;
+      afterPromiseJobs(beginNext);
+    } else if (waiting > 0) schedule();
   }
 
   function hasTime(): boolean {
@@ -115,4 +124,14 @@ export function createOperationTurns({
       });
     },
   };
+}
+
+/**
+ * Calls back in the same turn of the event loop, once every promise job has run:
+ * what an operation opens, and what a client completes, is known before the next
+ * operation is admitted. Node.js empties the queue of promise jobs before that of
+ * ticks, unless ticks wait already, hence both.
+ */
+function afterPromiseJobs(callBack: () => void): void {
+  queueMicrotask(() => process.nextTick(callBack));
 }

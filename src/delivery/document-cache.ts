@@ -30,7 +30,7 @@ export type CheckDocument = (text: string) => CheckedDocument;
 export interface DocumentCacheOptions {
   /** The memory that kept documents may take together, in bytes. Default: 16 MiB. */
   readonly maxBytes?: number;
-  /** Called for a document that is larger than it may be. */
+  /** Called each time for a document that is larger than it may be. */
   readonly refused?: () => void;
   /** Called with what a rule or the parser has thrown that is no fault of the document. */
   readonly failed?: (error: unknown) => void;
@@ -68,7 +68,7 @@ export function createDocumentCache(
   schema: GraphQLSchema,
   { maxBytes = defaultMaxBytes, refused, failed }: DocumentCacheOptions = {},
 ): CheckDocument {
-  const kept = new Map<string, { readonly checked: CheckedDocument; readonly bytes: number }>();
+  const kept = new Map<string, KeptDocument>();
   /** Of texts that came once, in the order in which they came. */
   const seenOnce = new Set<string>();
   let keptBytes = 0;
@@ -82,10 +82,10 @@ export function createDocumentCache(
     return false;
   }
 
-  function keep(text: string, checked: CheckedDocument): void {
+  function keep(text: string, checked: CheckedDocument, tooLarge: boolean): void {
     const bytes = text.length * 2 + (checked.ok ? documentBytes(checked.document) : bytesOfErrors);
     if (bytes > maxBytes) return;
-    kept.set(text, { checked, bytes });
+    kept.set(text, { checked, tooLarge, bytes });
     keptBytes += bytes;
     for (const [oldest, entry] of kept) {
       if (keptBytes <= maxBytes) break;
@@ -100,6 +100,7 @@ export function createDocumentCache(
       // To the end: the first one is then the one not used for longest.
       kept.delete(text);
       kept.set(text, known);
+      if (known.tooLarge) refused?.();
       return known.checked;
     }
     const { errors, document, tooLarge } = examine(schema, text, failed);
@@ -108,9 +109,16 @@ export function createDocumentCache(
       document !== undefined && errors.length === 0
         ? { ok: true, document: withoutTokens(document) }
         : { ok: false, errors: errors.map(withoutNodes) };
-    if (comesAgain(text)) keep(text, checked);
+    if (comesAgain(text)) keep(text, checked, tooLarge);
     return checked;
   };
+}
+
+interface KeptDocument {
+  readonly checked: CheckedDocument;
+  /** It is refused for its size. */
+  readonly tooLarge: boolean;
+  readonly bytes: number;
 }
 
 interface Examined {

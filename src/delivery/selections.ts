@@ -82,28 +82,36 @@ export function createSelections(
     return byKey.size < maxSelections && heldBytes + bytes <= maxBytes;
   }
 
-  /** Makes room for one more selection by ending the connection that takes most; false when that is the one who asks. */
+  /** Makes room for one more selection by ending the connections that account for most; false when that is the one who asks. */
   function makeRoom(asking: Holder, bytes: number): boolean {
     while (!hasRoom(bytes)) {
-      const weigh = byKey.size >= maxSelections ? countOf : bytesOf;
+      const weigh = byKey.size >= maxSelections ? one : bytesOf;
       let largest = asking;
-      let most = weigh(byHolder.get(asking) ?? []);
-      for (const [holder, held] of byHolder) {
-        const weight = weigh(held);
-        if (weight <= most) continue;
-        largest = holder;
-        most = weight;
+      let most = partOf(asking, weigh);
+      for (const holder of byHolder.keys()) {
+        const part = partOf(holder, weigh);
+        if (part > most) {
+          largest = holder;
+          most = part;
+        }
       }
-      const before = byKey.size;
-      if (largest !== asking) {
-        refused(largest, byHolder.get(largest)!.length);
-        largest.terminate();
-        // It gives its selections back when it has ended; what others use as well stays.
-        forget(largest);
-      }
-      if (byKey.size === before) return false;
+      if (largest === asking) return false;
+      refused(largest, byHolder.get(largest)?.length ?? 0);
+      largest.terminate();
+      // It gives its selections back when it has ended; what others use as well stays.
+      forget(largest);
     }
     return true;
+  }
+
+  /** What a connection accounts for: of a selection that others use as well, its share. What many use costs least. */
+  function partOf(holder: Holder, weigh: (selection: InUse) => number): number {
+    let part = 0;
+    for (const { selection, users } of byHolder.get(holder) ?? []) {
+      const ofAll = byKey.get(keys.get(selection)!)!;
+      part += (weigh(ofAll) * users) / ofAll.users;
+    }
+    return part;
   }
 
   function forget(holder: Holder): void {
@@ -178,10 +186,10 @@ export function createSelections(
   };
 }
 
-function countOf({ length }: readonly InUse[]): number {
-  return length;
+function one(): number {
+  return 1;
 }
 
-function bytesOf(held: readonly InUse[]): number {
-  return held.reduce((sum, { bytes }) => sum + bytes, 0);
+function bytesOf({ bytes }: InUse): number {
+  return bytes;
 }

@@ -167,7 +167,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
   readonly protocol: string;
   /** Its subscriptions to `brokerStats`. */
   statsStreams = 0;
-  #receive: ((text: string) => Promise<void>) | undefined;
+  #receive: ((message: unknown) => Promise<void>) | undefined;
   #coreClosed: ((code: number, reason: string) => Promise<void>) | undefined;
 
   constructor(context: TransportContext, options: WebSocketConnectionOptions) {
@@ -180,7 +180,8 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
   }
 
   onMessage(receive: (text: string) => Promise<void>): void {
-    this.#receive = receive;
+    // It takes a message that has been read as well, which its types do not say.
+    this.#receive = receive as (message: unknown) => Promise<void>;
   }
 
   admission(): Admission {
@@ -205,7 +206,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
   #handle(text: string): undefined {
     // It may have waited for its turn.
     if (!this.open) return undefined;
-    this.#receive?.(text).catch((error: unknown) => {
+    this.#receive?.(messageIn(text)).catch((error: unknown) => {
       if (isOursToSay(error)) {
         this.close(CloseCode.BadRequest, 'Invalid message received');
         return;
@@ -232,6 +233,18 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
   }
 }
 
+/** The message in a text, which the protocol core would keep for as long as the operation that it begins. */
+function messageIn(text: string): unknown {
+  try {
+    const message: unknown = JSON.parse(text);
+    // A string would be read once more.
+    return typeof message === 'string' ? undefined : message;
+  } catch {
+    // The core closes the connection for what is no message.
+    return undefined;
+  }
+}
+
 /** A message of a type that only a server sends: the protocol core throws where the protocol says 4400. */
 function isOursToSay(error: unknown): boolean {
   return error instanceof Error && /^Unexpected message of type \w+ received$/.test(error.message);
@@ -248,9 +261,10 @@ function textOf(data: RawData): string {
  * be each one's copy of the same text.
  */
 function forget(payload: SubscribePayload): void {
-  const emptied: { query: string; variables?: unknown } = payload;
+  const emptied: { query: string; variables?: unknown; extensions?: unknown } = payload;
   emptied.query = '';
   emptied.variables = null;
+  emptied.extensions = null;
 }
 
 /** The document of an operation that has been performed. */

@@ -12,6 +12,8 @@ import type { TransportContext } from './transport-context.ts';
 const maxWaitingBytes = 4 * 1024 * 1024;
 /** The same for pongs, of which each costs far more memory than its few bytes. */
 const maxWaitingPongs = 32_768;
+/** In front of what a client's control frame holds: the head with its mask [RFC 6455, 5.2]. */
+const controlHeadBytes = 6;
 /** What a control frame holds less the two bytes of the code. */
 const maxReasonBytes = 123;
 /** Pings without an answer, after which the peer is taken for dead. */
@@ -106,13 +108,13 @@ export abstract class WebSocketConnection implements ClientConnection {
     this.pump.end('CONNECTION_LOST');
   }
 
-  ponged(): void {
+  ponged(data: Buffer): void {
     this.#unanswered = 0;
-    this.#allArrived();
+    this.#controlArrived(data);
   }
 
   pinged(data: Buffer): void {
-    this.#allArrived();
+    this.#controlArrived(data);
     if (!this.#mayWait()) return;
     this.#waitingPongs += 1;
     this.#webSocket.pong(data, false, () => {
@@ -178,10 +180,11 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (!this.context.incoming.take(this, bytes)) this.terminate();
   }
 
-  /** What has arrived were whole frames of the protocol's own. */
-  #allArrived(): void {
-    this.context.incoming.give(this, this.#incomingBytes);
-    this.#incomingBytes = 0;
+  /** A frame of the protocol's own has arrived, which may stand between the parts of a message. */
+  #controlArrived({ length }: Buffer): void {
+    const bytes = Math.min(controlHeadBytes + length, this.#incomingBytes);
+    this.context.incoming.give(this, bytes);
+    this.#incomingBytes -= bytes;
   }
 
   drain(): void {
@@ -225,8 +228,8 @@ function onPing(this: WebSocket, data: Buffer): void {
   (this as ClientWebSocket).connection?.pinged(data);
 }
 
-function onPong(this: WebSocket): void {
-  (this as ClientWebSocket).connection?.ponged();
+function onPong(this: WebSocket, data: Buffer): void {
+  (this as ClientWebSocket).connection?.ponged(data);
 }
 
 /** What `ws` says of a message that is longer, or in more pieces, than it takes. */

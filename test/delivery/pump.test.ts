@@ -333,4 +333,33 @@ describe('a pump', () => {
       expect(emptied).toBe(0);
     });
   });
+
+  it('ends a subscription that comes when it has ended, for the same reason', async () => {
+    const { broker, pump, subscribe, publish, left, ends } = open();
+    pump.end('SHUTTING_DOWN');
+    // The connection is lost in the end, too.
+    pump.end('CONNECTION_LOST');
+    subscribe('late', 'a');
+    publish('a');
+    await endOfTurn();
+    expect(left()).toEqual([]);
+    expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
+    expect(broker.counters.activeSubscribers).toBe(0);
+  });
+
+  it('knows how many devices its subscriptions name', () => {
+    const { broker, pump } = open();
+    const follow = (...deviceIds: string[]): void =>
+      pump.add({
+        subscription: broker.subscribe({ deviceIds }),
+        rendering: { bytes: () => Buffer.from('x') },
+        head: () => Buffer.from('head'),
+        ended() {},
+      });
+    follow('a', 'b');
+    follow('b');
+    expect(pump.devices).toBe(3);
+    pump.end('CONNECTION_LOST');
+    expect(pump.devices).toBe(0);
+  });
 });

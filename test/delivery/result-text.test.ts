@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { RawJson } from '../../src/delivery/raw-json.ts';
-import { resultText } from '../../src/delivery/result-text.ts';
+import { resultText, ResultTooLong } from '../../src/delivery/result-text.ts';
 
 /** Any value may stand anywhere in a result: it has the shape of one for the types only. */
 function textOf(value: unknown): string {
@@ -78,5 +78,16 @@ describe('resultText', () => {
       expect(textOf(value)).toBe(JSON.stringify(value));
       expect(textOf(value)).toBe(JSON.stringify(value));
     }
+  });
+
+  it('is given up with the first value that is too much, and knows nothing of it afterwards', () => {
+    const data = { a: [1, 'two', new RawJson('[3, 3]'), null, { b: true }], c: new Date(0) };
+    const text = textOf({ data });
+    // Of brackets it knows nothing, and each value counts as one more, for the comma behind it.
+    expect(resultText({ data }, text.length + 10)).toBe(text);
+    for (let most = 0; most < text.length - 10; most += 1) {
+      expect(() => resultText({ data }, most)).toThrow(ResultTooLong);
+    }
+    expect(textOf({ data })).toBe(text);
   });
 });
