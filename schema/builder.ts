@@ -27,11 +27,11 @@ export interface SchemaContext {
   /** See `SubscribeRequest`. */
   readonly begins?: SubscribeRequest['begins'];
   /** What the connection may still open. Default: anything. */
-  readonly admission?: Admission | undefined;
+  readonly quota?: Quota | undefined;
 }
 
 /** Says why a connection may not open one more subscription; undefined when it may. */
-export interface Admission {
+export interface Quota {
   /** To the messages of so many devices. */
   messages(devices: number): GraphQLError | undefined;
   stats(): GraphQLError | undefined;

@@ -49,7 +49,7 @@ builder.subscriptionType({
             'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
         }),
       },
-      subscribe: (_root, args, { broker, limits, admission, who, resumes, begins }) => {
+      subscribe: (_root, args, { broker, limits, quota, who, resumes, begins }) => {
         const { maxQueued } = args;
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
@@ -57,7 +57,7 @@ builder.subscriptionType({
             `maxQueued must be from 1 to ${limits.queueSize}, the gateway's queue size; it is ${maxQueued}.`,
           );
         }
-        const refused = admission?.messages(deviceIds.length);
+        const refused = quota?.messages(deviceIds.length);
         if (refused !== undefined) throw refused;
         const resumed = resumes?.(deviceIds) ?? [];
         const resumedIds = new Set(resumed.map(({ deviceId }) => deviceId));
@@ -89,14 +89,14 @@ builder.subscriptionType({
           description: 'Milliseconds from one to the next, from 100 to 3,600,000.',
         }),
       },
-      subscribe: (_root, args, { stats, admission }) => {
+      subscribe: (_root, args, { stats, quota }) => {
         const intervalMs = args.intervalMs ?? defaultStatsIntervalMs;
         if (intervalMs < minStatsIntervalMs || intervalMs > maxStatsIntervalMs) {
           throw badUserInput(
             `intervalMs must be from ${minStatsIntervalMs} to ${maxStatsIntervalMs}; it is ${intervalMs}.`,
           );
         }
-        const refused = admission?.stats();
+        const refused = quota?.stats();
         if (refused !== undefined) throw refused;
         return createTicks(intervalMs, stats);
       },

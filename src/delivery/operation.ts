@@ -10,8 +10,8 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Holder } from '../admission/holder.ts';
-import type { OperationTurns } from '../admission/operation-turns.ts';
+import type { Holder } from '../bounds/holder.ts';
+import type { OperationTurns } from '../bounds/operation-turns.ts';
 import type { RefusalCounter } from '../observe/refusals.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { Subscription } from '../broker/subscription.ts';

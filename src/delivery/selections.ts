@@ -1,6 +1,6 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { limitExceeded } from '../../schema/errors.ts';
-import type { Holder } from '../admission/holder.ts';
+import type { Holder } from '../bounds/holder.ts';
 import { documentBytes } from './document-size.ts';
 import { RenderingMemory } from './rendering.ts';
 import { keepFieldNames } from './result-text.ts';

@@ -1,4 +1,4 @@
-import type { Holder } from '../admission/holder.ts';
+import type { Holder } from '../bounds/holder.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limitExceeded } from '../../schema/errors.ts';
-import { Groups } from '../admission/groups.ts';
+import { Groups } from '../bounds/groups.ts';
 import { refusal } from '../delivery/answer.ts';
 import {
   performOperation,
@@ -10,7 +10,7 @@ import {
   type Outcome,
 } from '../delivery/operation.ts';
 import { acceptsEvents, acceptsText } from './accept.ts';
-import { admissionTo, type OpenOperations } from './connection-admission.ts';
+import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { ClientConnection } from './connections.ts';
 import { createDeadlines } from './deadline.ts';
 import { eventsForm } from './event-text.ts';
@@ -199,7 +199,7 @@ export function createEventReservations(
   ): Promise<Outcome> {
     const { stream, who, operations } = reservation;
     const contextValue = schemaContext(context, stream?.who ?? who, {
-      admission: admissionTo(context, () => openOperations(operations)),
+      quota: quotaOf(context, () => openOperations(operations)),
     });
     try {
       return await performOperation(context, operation, contextValue, reservation);

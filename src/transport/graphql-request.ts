@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Holder } from '../admission/holder.ts';
+import type { Holder } from '../bounds/holder.ts';
 import type { OperationRequest } from '../delivery/operation.ts';
 import type { TransportContext } from './transport-context.ts';
 

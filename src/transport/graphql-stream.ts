@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode, type GraphQLError } from 'graphql';
-import type { Holder } from '../admission/holder.ts';
+import type { Holder } from '../bounds/holder.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
 import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
 import { acceptsJson } from './accept.ts';
-import { admissionTo, type OpenOperations } from './connection-admission.ts';
+import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
 import { readGraphqlRequest, RequestAborted, RequestError } from './graphql-request.ts';
 import type { HttpConnection } from './http-connections.ts';
@@ -95,7 +95,7 @@ export function createOperationStreams(
         return performOperation(
           context,
           prepared.operation,
-          schemaContext(context, who, { positions, admission: admissionTo(context, nothingOpen) }),
+          schemaContext(context, who, { positions, quota: quotaOf(context, nothingOpen) }),
           connection,
         );
       });

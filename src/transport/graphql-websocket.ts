@@ -12,7 +12,7 @@ import {
   type WebSocket as ProtocolSocket,
 } from 'graphql-ws';
 import type { RawData } from 'ws';
-import type { Admission } from '../../schema/builder.ts';
+import type { Quota } from '../../schema/builder.ts';
 import { badUserInput, limitExceeded } from '../../schema/errors.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { Subscription } from '../broker/subscription.ts';
@@ -27,7 +27,7 @@ import type { Rendering, Wire } from '../delivery/rendering.ts';
 import type { Selection } from '../delivery/selection.ts';
 import { deflated, stored } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
-import { admissionTo } from './connection-admission.ts';
+import { quotaOf } from './connection-quota.ts';
 import { createDeadlines } from './deadline.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
 import { WebSocketConnection, type WebSocketConnectionOptions } from './websocket-connection.ts';
@@ -132,7 +132,7 @@ export function createGraphqlWebSocketServer(
         outcome: performOperation(
           context,
           operation,
-          schemaContext(context, connection.who, { admission: connection.admission() }),
+          schemaContext(context, connection.who, { quota: connection.quota() }),
           connection,
         ),
       };
@@ -184,8 +184,8 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
     this.#receive = receive as (message: unknown) => Promise<void>;
   }
 
-  admission(): Admission {
-    return admissionTo(this.context, () => ({
+  quota(): Quota {
+    return quotaOf(this.context, () => ({
       subscriptions: this.pump.size,
       devices: this.pump.devices,
       statsStreams: this.statsStreams,

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Groups } from '../admission/groups.ts';
-import type { Holder } from '../admission/holder.ts';
+import { Groups } from '../bounds/groups.ts';
+import type { Holder } from '../bounds/holder.ts';
 
 /** A socket of the HTTP server, for as long as it is open. */
 export interface HttpConnection extends Holder {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
-import type { Admission, SchemaContext } from '../../schema/builder.ts';
-import type { SharedBytes } from '../admission/shared-bytes.ts';
+import type { Quota, SchemaContext } from '../../schema/builder.ts';
+import type { SharedBytes } from '../bounds/shared-bytes.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
 import type { OperationServices } from '../delivery/operation.ts';
@@ -52,7 +52,7 @@ export interface TransportContext extends OperationServices {
 /** What is special about one operation. */
 export interface OperationContext {
   /** See `SchemaContext`. */
-  readonly admission?: Admission | undefined;
+  readonly quota?: Quota | undefined;
   /** Of its devices, for a stream whose events have ids. */
   readonly positions?: EventPositions | undefined;
 }
@@ -61,7 +61,7 @@ export interface OperationContext {
 export function schemaContext(
   { broker, log, online, stats, limits }: TransportContext,
   who: string,
-  { admission, positions }: OperationContext = {},
+  { quota, positions }: OperationContext = {},
 ): SchemaContext {
   return {
     broker,
@@ -71,7 +71,7 @@ export function schemaContext(
     stats,
     limits,
     who,
-    admission,
+    quota,
     ...(positions !== undefined && {
       resumes: (deviceIds) => positions.after(deviceIds),
       begins: (places) => positions.begin(places),

@@ -264,7 +264,7 @@ describe('performOperation', () => {
 
   it('has the refusal of a client that has as much open as it may', async () => {
     const { perform, broker } = open({
-      admission: { messages: () => limitExceeded('enough'), stats: () => undefined },
+      quota: { messages: () => limitExceeded('enough'), stats: () => undefined },
     });
     const result = refused(await perform({ query: following }));
     expect(refusals(result.errors)).toEqual([['enough', 'LIMIT_EXCEEDED']]);

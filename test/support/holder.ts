@@ -1,4 +1,4 @@
-import type { Holder } from '../../src/admission/holder.ts';
+import type { Holder } from '../../src/bounds/holder.ts';
 
 /** A connection that holds what it takes, and remembers whether it was ended for it. */
 export interface TestHolder extends Holder {

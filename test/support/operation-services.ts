@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { schema } from '../../schema/schema.ts';
-import { createOperationTurns } from '../../src/admission/operation-turns.ts';
+import { createOperationTurns } from '../../src/bounds/operation-turns.ts';
 import { answerTo } from '../../src/delivery/answer.ts';
 import type { OperationServices } from '../../src/delivery/operation.ts';
 import { Selection } from '../../src/delivery/selection.ts';

@@ -12,7 +12,7 @@ import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
 import { createPlainRenderings } from '../../src/transport/plain-stream.ts';
-import { createSharedBytes } from '../../src/admission/shared-bytes.ts';
+import { createSharedBytes } from '../../src/bounds/shared-bytes.ts';
 import { createDocumentCache } from '../../src/delivery/document-cache.ts';
 import { publicError } from '../../src/delivery/public-error.ts';
 import { RenderingMemory } from '../../src/delivery/rendering.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSharedBytes } from '../../src/admission/shared-bytes.ts';
+import { createSharedBytes } from '../../src/bounds/shared-bytes.ts';
 import { createHolder, type TestHolder } from '../support/holder.ts';
 
 const maxBytes = 160;

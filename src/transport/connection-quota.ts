@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import type { Admission } from '../../schema/builder.ts';
+import type { Quota } from '../../schema/builder.ts';
 import { limitExceeded } from '../../schema/errors.ts';
 import type { TransportContext } from './transport-context.ts';
 
@@ -16,10 +16,7 @@ export interface OpenOperations {
 const maxStatsStreams = 4;
 
 /** What a connection with these operations may still open. */
-export function admissionTo(
-  { limits, refusals }: TransportContext,
-  open: () => OpenOperations,
-): Admission {
+export function quotaOf({ limits, refusals }: TransportContext, open: () => OpenOperations): Quota {
   const { maxSubscriptionsPerConnection: maxSubscriptions, maxDevicesPerConnection: maxDevices } =
     limits;
 

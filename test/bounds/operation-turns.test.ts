@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Holder } from '../../src/admission/holder.ts';
-import { createOperationTurns, type OperationTurns } from '../../src/admission/operation-turns.ts';
+import type { Holder } from '../../src/bounds/holder.ts';
+import { createOperationTurns, type OperationTurns } from '../../src/bounds/operation-turns.ts';
 import { createHolder } from '../support/holder.ts';
 import { endOfTurn } from '../support/turn.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Groups } from '../../src/admission/groups.ts';
+import { Groups } from '../../src/bounds/groups.ts';
 
 describe('groups', () => {
   it('have their members in the order in which they came', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRefusalCounter } from '../../src/observe/refusals.ts';
-import { admissionTo } from '../../src/transport/connection-admission.ts';
+import { quotaOf } from '../../src/transport/connection-quota.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
 
 /** A connection of which a test says what is open. */
@@ -8,17 +8,17 @@ function connection() {
   const refusals = createRefusalCounter();
   const open = { subscriptions: 0, devices: 0, statsStreams: 0 };
   const limits = { maxSubscriptionsPerConnection: 3, maxDevicesPerConnection: 10 };
-  const admission = admissionTo({ refusals, limits } as TransportContext, () => open);
-  return { admission, open, refused: () => refusals.counts.SUBSCRIPTIONS };
+  const quota = quotaOf({ refusals, limits } as TransportContext, () => open);
+  return { quota, open, refused: () => refusals.counts.SUBSCRIPTIONS };
 }
 
 describe('a connection', () => {
   it('takes as many subscriptions as it may have', () => {
-    const { admission, open, refused } = connection();
+    const { quota, open, refused } = connection();
     open.subscriptions = 2;
-    expect(admission.messages(1)).toBeUndefined();
+    expect(quota.messages(1)).toBeUndefined();
     open.subscriptions = 3;
-    expect(admission.messages(1)).toMatchObject({
+    expect(quota.messages(1)).toMatchObject({
       message: 'One connection takes at most 3 subscriptions.',
       extensions: { code: 'LIMIT_EXCEEDED' },
     });
@@ -26,10 +26,10 @@ describe('a connection', () => {
   });
 
   it('takes as many devices as its subscriptions may name together', () => {
-    const { admission, open, refused } = connection();
+    const { quota, open, refused } = connection();
     open.devices = 8;
-    expect(admission.messages(2)).toBeUndefined();
-    expect(admission.messages(3)).toMatchObject({
+    expect(quota.messages(2)).toBeUndefined();
+    expect(quota.messages(3)).toMatchObject({
       message: expect.stringContaining('at most 10 devices together; these are 11') as string,
       extensions: { code: 'LIMIT_EXCEEDED' },
     });
@@ -37,12 +37,12 @@ describe('a connection', () => {
   });
 
   it('takes four subscriptions to brokerStats, which are none to device messages', () => {
-    const { admission, open, refused } = connection();
+    const { quota, open, refused } = connection();
     open.statsStreams = 3;
-    expect(admission.stats()).toBeUndefined();
+    expect(quota.stats()).toBeUndefined();
     open.statsStreams = 4;
-    expect(admission.stats()).toMatchObject({ extensions: { code: 'LIMIT_EXCEEDED' } });
-    expect(admission.messages(1)).toBeUndefined();
+    expect(quota.stats()).toMatchObject({ extensions: { code: 'LIMIT_EXCEEDED' } });
+    expect(quota.messages(1)).toBeUndefined();
     expect(refused()).toBe(1);
   });
 });
