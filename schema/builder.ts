@@ -14,6 +14,8 @@ export interface SchemaContext {
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly budget: AnswerBudget;
   readonly stats: () => BrokerStats;
+  /** The same for all who ask within a tenth of a second, so that one rendering serves them. */
+  readonly sharedStats: () => BrokerStats;
   readonly limits: {
     /** Device ids of one subscription. */
     readonly maxDeviceIds: number;

@@ -10,7 +10,7 @@ import { badUserInput } from './errors.ts';
 import { OverflowPolicy } from './overflow-policy.ts';
 
 const defaultStatsIntervalMs = 1000;
-const minStatsIntervalMs = 100;
+export const minStatsIntervalMs = 100;
 const maxStatsIntervalMs = 3_600_000;
 
 builder.subscriptionType({
@@ -89,7 +89,7 @@ builder.subscriptionType({
           description: 'Milliseconds from one to the next, from 100 to 3,600,000.',
         }),
       },
-      subscribe: (_root, args, { stats, quota }) => {
+      subscribe: (_root, args, { sharedStats, quota }) => {
         const intervalMs = args.intervalMs ?? defaultStatsIntervalMs;
         if (intervalMs < minStatsIntervalMs || intervalMs > maxStatsIntervalMs) {
           throw badUserInput(
@@ -98,7 +98,7 @@ builder.subscriptionType({
         }
         const refused = quota?.stats();
         if (refused !== undefined) throw refused;
-        return createTicks(intervalMs, stats);
+        return createTicks(intervalMs, sharedStats);
       },
       resolve: (stats) => stats,
     }),

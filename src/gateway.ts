@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { GraphQLError } from 'graphql';
 import { federatedSchema } from '../schema/federated-schema.ts';
 import { schema as plainSchema } from '../schema/schema.ts';
+import { minStatsIntervalMs } from '../schema/subscription.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
 import { total } from './broker/counters.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
@@ -31,6 +32,7 @@ import type { BrokerStats } from './observe/broker-stats.ts';
 import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
 import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts';
+import { createSharedValue } from './observe/shared-value.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http.ts';
@@ -243,6 +245,7 @@ export function createGateway({
       broker,
       connections,
       stats,
+      sharedStats: createSharedValue(minStatsIntervalMs, stats),
       refusals,
       originPolicy: createOriginPolicy(settings),
       log,

@@ -47,7 +47,7 @@ export async function readGraphqlRequest(
 ): Promise<ReadRequest> {
   const { incoming } = context;
   if (request.method === 'GET') {
-    const bytes = request.url?.length ?? 0;
+    const bytes = headLength(request);
     if (!incoming.take(holder, bytes)) throw tooMuchIncoming();
     return {
       parse: () => operationInSearch(searchParams),
@@ -142,6 +142,11 @@ async function readBody(
     throw error;
   }
   return { body: Buffer.concat(chunks).toString(), release };
+}
+
+/** What the line and the headers of a request take, in bytes, more or less. */
+function headLength({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((bytes, { length }) => bytes + length, url.length);
 }
 
 /** The connection of a request was closed before all of it had arrived. */

@@ -27,6 +27,8 @@ export interface TransportContext extends OperationServices {
   readonly unread: SharedBytes;
   readonly renderings: RenderingMemory;
   readonly stats: () => BrokerStats;
+  /** The same for all who ask within a tenth of a second. */
+  readonly sharedStats: () => BrokerStats;
   readonly originPolicy: OriginPolicy;
   readonly log: Log;
   /** Whether a device is online; null when nobody knows. */
@@ -59,7 +61,7 @@ export interface OperationContext {
 
 /** What resolvers see on behalf of one client. */
 export function schemaContext(
-  { broker, log, online, stats, limits }: TransportContext,
+  { broker, log, online, stats, sharedStats, limits }: TransportContext,
   who: string,
   { quota, positions }: OperationContext = {},
 ): SchemaContext {
@@ -69,6 +71,7 @@ export function schemaContext(
     online,
     budget: new AnswerBudget(limits.maxAnswerFields),
     stats,
+    sharedStats,
     limits,
     who,
     quota,

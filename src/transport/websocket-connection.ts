@@ -49,6 +49,8 @@ export abstract class WebSocketConnection implements ClientConnection {
   readonly #socket: Duplex;
   #unanswered = 0;
   #waitingPongs = 0;
+  /** Messages that wait for their turn: those that came in one chunk do so together. */
+  #waitingMessages = 0;
   /** Bytes of a message that is still arriving, or that waits for its turn. */
   #incomingBytes = 0;
   #incomingSince = 0;
@@ -78,21 +80,30 @@ export abstract class WebSocketConnection implements ClientConnection {
 
   /** A whole message has arrived. */
   message(data: RawData): void {
-    const bytes = this.#incomingBytes;
+    const { incoming, logger } = this.context;
+    const arrived = this.#incomingBytes;
+    // More than has arrived for it when it was compressed, or came in one chunk with the one before it.
+    const bytes = Math.max(arrived, sizeOf(data));
     this.#incomingBytes = 0;
-    const waits = this.received(data);
-    if (waits === undefined) {
-      this.context.incoming.give(this, bytes);
+    if (bytes > arrived && !incoming.take(this, bytes - arrived)) {
+      this.terminate();
       return;
     }
+    const waits = this.received(data);
+    if (waits === undefined) {
+      incoming.give(this, bytes);
+      return;
+    }
+    this.#waitingMessages += 1;
     this.#webSocket.pause();
     const handled = (): void => {
-      this.context.incoming.give(this, bytes);
-      this.#webSocket.resume();
+      incoming.give(this, bytes);
+      this.#waitingMessages -= 1;
+      if (this.#waitingMessages === 0) this.#webSocket.resume();
     };
     waits.then(handled, (error: unknown) => {
       handled();
-      this.context.logger.error(
+      logger.error(
         { event: 'request.failed', who: this.who, err: error },
         'A WebSocket message could not be handled',
       );
@@ -210,6 +221,12 @@ export abstract class WebSocketConnection implements ClientConnection {
     this.terminate();
     return false;
   }
+}
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data)
+    ? data.reduce((size, { length }) => size + length, 0)
+    : data.byteLength;
 }
 
 /** As much of it as a close frame holds [RFC 6455, 5.5]: the id of an operation may be in it, of any length. */

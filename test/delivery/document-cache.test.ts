@@ -299,4 +299,20 @@ describe('keeping documents', () => {
     expect(error!.toJSON()).toMatchObject({ locations: [{ line: 2, column: 3 }] });
     expect(error!.nodes).toBeUndefined();
   });
+
+  it('tells each time of a document that is too large, and of no other', () => {
+    let refused = 0;
+    const keep = createDocumentCache(schema, { refused: () => (refused += 1) });
+    const tooLarge = [
+      `{ ${'__typename '.repeat(501)} }`,
+      `{ ${'n'.repeat(257)}: __typename }`,
+      `{ ${'__typename,'.repeat(maxTokens)} }`,
+      '{ __typename }'.padEnd(maxDocumentLength + 1),
+      `{ a: __typename b: __typename c: __typename d: __typename e: __typename }`,
+    ];
+    for (let times = 1; times <= 3; times += 1) {
+      for (const text of [...tooLarge, '{ nothing }', '{', document(1)]) keep(text);
+      expect(refused).toBe(times * tooLarge.length);
+    }
+  });
 });

@@ -87,6 +87,7 @@ describe('the rules of graphql-transport-ws', () => {
     ],
     ['a complete without an id', { type: 'complete' }],
     ['a complete with a number as id', { type: 'complete', id: 1 }],
+    ['a message within a string', JSON.stringify('{"type":"ping"}')],
     ['binary junk', Buffer.from([0, 255, 254, 1, 2, 3])],
     ['text that is nested very deeply', '['.repeat(100_000)],
   ])('closes with 4400 on %s', async (_what, message) => {

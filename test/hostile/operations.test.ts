@@ -143,7 +143,7 @@ const overBudget: Attack[] = tooMuch.map(([what, operation]) => ({
 const faulty: [string, Operation][] = [
   [
     'fields that fail',
-    { query: `{ ${names(200, 'device(id: "witness") { messages(last: -1) { topic } }')} }` },
+    { query: `{ ${names(95, 'device(id: "witness") { messages(last: -1) { topic } }')} }` },
   ],
   [
     'entities that are none',
@@ -161,8 +161,8 @@ const manyErrors: Attack[] = faulty.map(([what, operation]) => ({
   async play(scene) {
     for (const answer of await askEverywhere(scene, operation)) {
       const errors = answer.match(/"message":/g) ?? [];
-      expect(errors.length).toBeGreaterThan(0);
-      expect(errors.length).toBeLessThanOrEqual(20);
+      // What more there are is not told; a list that is itself an error is one.
+      expect([1, 20]).toContain(errors.length);
     }
   },
 }));

@@ -10,11 +10,14 @@ export function contextOf(broker: Broker, context: Partial<SchemaContext> = {}):
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
     budget: new AnswerBudget(10_000),
-    stats() {
-      throw new Error('nobody asks for stats here');
-    },
+    stats: noStats,
     limits: { maxDeviceIds: 10, queueSize: 10 },
     who: 'test',
     ...context,
+    sharedStats: context.sharedStats ?? context.stats ?? noStats,
   };
+}
+
+function noStats(): never {
+  throw new Error('nobody asks for stats here');
 }

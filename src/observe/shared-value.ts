@@ -1,0 +1,17 @@
+/** A value that all who ask within a while share: it is made for the first of them. */
+export function createSharedValue<T>(
+  maxAgeMs: number,
+  make: () => T,
+  now: () => number = () => performance.now(),
+): () => T {
+  let madeAt = Number.NEGATIVE_INFINITY;
+  let value: T;
+  return () => {
+    const at = now();
+    if (at - madeAt >= maxAgeMs) {
+      value = make();
+      madeAt = at;
+    }
+    return value;
+  };
+}
