@@ -34,11 +34,11 @@ import { WebSocketConnection, type WebSocketConnectionOptions } from './websocke
 
 /** Execution arguments that lead back to the operation and its connection. */
 interface Args extends ExecutionArgs {
-  /** Nothing once it has been performed: the protocol core keeps these arguments for as long as the stream lasts. */
-  document: DocumentNode;
   readonly id: string;
   readonly connection: GraphqlConnection;
-  readonly outcome: Outcome | Promise<Outcome>;
+  /** Nothing once it has been read, as the document: the protocol core keeps these arguments for as long as the stream lasts. */
+  outcome: Outcome | Promise<Outcome> | null;
+  document: DocumentNode;
 }
 
 /** How long a client may take to say `connection_init`. */
@@ -72,8 +72,10 @@ export function createGraphqlWebSocketServer(
     args: Args,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const { id, connection } = args;
+    const performed = args.outcome!;
+    args.outcome = null;
     args.document = nothing;
-    const outcome = await args.outcome;
+    const outcome = await performed;
     switch (outcome.kind) {
       case 'answer': {
         const { hasData, errors, text } = outcome.answer;

@@ -71,8 +71,10 @@ export abstract class WebSocketConnection implements ClientConnection {
     webSocket.on('pong', onPong);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
-    socket.on('drain', () => this.pump.drained());
-    socket.on('data', (chunk: Buffer) => this.#arrived(chunk.length));
+    const connected: ConnectedSocket = socket;
+    connected.connection = this;
+    socket.on('drain', onDrain);
+    socket.on('data', onData);
   }
 
   /** A message from the client. A promise: it waits for its turn, and nothing more is read until then. */
@@ -184,7 +186,7 @@ export abstract class WebSocketConnection implements ClientConnection {
   }
 
   /** Bytes have arrived, which may be any part of a message. */
-  #arrived(bytes: number): void {
+  arrived(bytes: number): void {
     if (!this.open) return;
     if (this.#incomingBytes === 0) this.#incomingSince = performance.now();
     this.#incomingBytes += bytes;
@@ -233,6 +235,19 @@ function sizeOf(data: RawData): number {
 function closeReason(reason: string): string {
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
   return reason.slice(0, read);
+}
+
+/** As with `ClientWebSocket`: its listeners lead back from it. */
+interface ConnectedSocket extends Duplex {
+  connection?: WebSocketConnection;
+}
+
+function onDrain(this: ConnectedSocket): void {
+  this.connection?.pump.drained();
+}
+
+function onData(this: ConnectedSocket, chunk: Buffer): void {
+  this.connection?.arrived(chunk.length);
 }
 
 function onMessage(this: WebSocket, data: RawData): void {
