@@ -181,6 +181,14 @@ export const logEvents = {
       'A resumed session has brought as many messages as `SLUICE_MQTT_QUEUE_LIMIT`, so the MQTT broker may have dropped others. The next message of each device has a gap `SOURCE_INTERRUPTED`.',
     advice: "Raise the broker's limit (Mosquitto: `max_queued_messages`), and the setting with it.",
   },
+  'mqtt.queue_complete': {
+    levels: ['info'],
+    fields: ['mqtt', 'received'],
+    isRepeated: true,
+    meaning:
+      'The queue of a resumed session has ended below `SLUICE_MQTT_QUEUE_LIMIT`, after at most so many messages: of devices that send at QoS 1 or 2 nothing was lost.',
+    advice: '',
+  },
   'mqtt.qos_lowered': {
     levels: ['warn'],
     fields: ['mqtt', 'filter', 'asked', 'granted'],

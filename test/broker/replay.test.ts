@@ -383,13 +383,13 @@ describe('an interruption of the source', () => {
     if (overflow !== 'DISCONNECT') publish('a', 2);
     client.take(100);
     publish('a');
-    const told = {
+    const expected = {
       DROP_NEWEST: ['a1', 'a2', 'a3 after null SOURCE_INTERRUPTED', 'a6 after 2 QUEUE_OVERFLOW'],
       DROP_OLDEST: ['a3 after null SOURCE_INTERRUPTED', 'a4', 'a5', 'a6'],
       LATEST: ['a5 after null SOURCE_INTERRUPTED', 'a6'],
       DISCONNECT: ['a1', 'a2', 'a3 after null SOURCE_INTERRUPTED', 'a4'],
     };
-    expect(client.told).toEqual(told[overflow]);
+    expect(client.told).toEqual(expected[overflow]);
   });
 
   it('costs no count where its own message is dropped', () => {
