@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Socket } from 'node:net';
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { redactUrl } from '../config/kind.ts';
 import type { Concerned } from '../log/log.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
 import type { MqttMessage } from './mqtt-message.ts';
+import { watchQueue } from './queue-watch.ts';
 import { createReadingSlices } from './reading-slices.ts';
 import { limitPackets } from './packet-meter.ts';
 
@@ -110,6 +110,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   /** On the clock of `performance`; undefined while nothing was lost. */
   let lostAt: number | undefined;
   let connectedAt = 0;
+  /** A resumed session's queue has not ended yet, so it may turn out to have been full. */
+  let queueIsOpen = false;
   /** Connections in a row that were not steady. */
   let quickLosses = 0;
 
@@ -235,7 +237,9 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         'the MQTT broker has not kept the session, nor what it queued',
       );
     }
-    const concerned = isResumed && queueLimit !== undefined ? 'at-most-once' : 'all';
+    // Cut off in its middle, a queue that was full comes as two that may both look as if they were not.
+    const isSpared = isResumed && queueLimit !== undefined && !queueIsOpen;
+    const concerned = isSpared ? 'at-most-once' : 'all';
     logger.warn(
       {
         event: 'mqtt.interrupted',
@@ -247,54 +251,29 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       'the MQTT connection is back: messages may be lost',
     );
     options.interrupted(concerned);
-    if (concerned === 'at-most-once' && queueLimit! > 0) watchQueue(client, queueLimit!);
+    queueIsOpen = isResumed && queueLimit !== undefined && queueLimit > 0;
+    if (queueIsOpen) watchQueueOf(client, queueLimit!);
   }
 
-  /**
-   * Counts what comes out of the queue of a resumed session. A queue that was full
-   * holds as many messages as its limit; one that ends before has lost nothing.
-   *
-   * It ends where the broker answers a ping with nothing before the answer: it has
-   * then our acknowledgements of all that came before, which make room for the next
-   * ones, and had none. PUBREL counts as well: the message of QoS 2 before it
-   * still takes its place. Live messages that leave no pause of a round trip hide
-   * the end, and are counted as queued: rather a gap too many than one too few.
-   */
-  function watchQueue(on: MqttClient, limit: number): void {
-    let received = 0;
-    let isQuiet = true;
-    function noDelay(isOn: boolean): void {
-      if (on.stream instanceof Socket) on.stream.setNoDelay(isOn);
-    }
-    function stop(): void {
-      on.off('packetreceive', read);
-      noDelay(false);
-    }
-    function read({ cmd }: Packet): void {
-      if (cmd === 'publish') received += 1;
-      if (cmd === 'publish' || cmd === 'pubrel') isQuiet = false;
-      if (received >= limit) {
-        stop();
+  function watchQueueOf(on: MqttClient, queueLimit: number): void {
+    watchQueue(on, {
+      limit: queueLimit,
+      full() {
+        queueIsOpen = false;
         logger.warn(
-          { event: 'mqtt.queue_full', mqtt: address, queueLimit: limit },
+          { event: 'mqtt.queue_full', mqtt: address, queueLimit },
           "the MQTT broker's queue for this session was full: messages may be lost",
         );
         options.interrupted('all');
-      } else if (cmd === 'pingresp' && isQuiet) {
-        stop();
+      },
+      complete(received) {
+        queueIsOpen = false;
         logger.info(
           { event: 'mqtt.queue_complete', mqtt: address, received },
           "the MQTT broker's queue for this session has ended below its limit",
         );
-      } else if (cmd === 'pingresp') {
-        isQuiet = true;
-        on.sendPing();
-      }
-    }
-    on.on('packetreceive', read);
-    // Otherwise a ping may wait in the kernel for 40 ms, in which live messages come.
-    noDelay(true);
-    on.sendPing();
+      },
+    });
   }
 
   function retry(): void {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import mqtt from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
@@ -291,30 +289,6 @@ describe('the MQTT broker', () => {
       level: 'warn',
       fields: { clientId: 'gateway' },
     });
-  });
-
-  it('that says that the session was taken over is believed at once', async () => {
-    await using mosquitto = await startMosquitto();
-    const { logger, lines } = keepLines();
-    const way = createServer((near) => {
-      near.on('error', () => undefined);
-      const far = connect(mosquitto.port, '127.0.0.1');
-      near.pipe(far);
-      far.on('data', (chunk: Buffer) => {
-        near.write(chunk);
-        // Behind the SUBACK: DISCONNECT with reason code 0x8E.
-        if (chunk[0] === 0x90) near.end(Buffer.from([0xe0, 2, 0x8e, 0]));
-      });
-    });
-    way.listen(0, '127.0.0.1');
-    await once(way, 'listening');
-    const mqttUrl = `mqtt://127.0.0.1:${(way.address() as AddressInfo).port}`;
-    const gateway = await startGateway({ mqttUrl, logger, waitUntilReady: false });
-    const told = (): boolean =>
-      lines.some(({ fields }) => fields['event'] === 'mqtt.client_id_in_use');
-    await until('the log tells it', told);
-    await gateway.close();
-    way.close();
   });
 
   it('that still sends what a session of before had subscribed to is told so by the rejections', async () => {
