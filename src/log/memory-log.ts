@@ -135,7 +135,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     );
   }
 
-  function number(device: Device, { receivedAt, retained, atMostOnce }: Notice): void {
+  /** Gives a message of the device its number, and marks it when it comes behind an interruption. */
+  function numberNext(device: Device, { receivedAt, retained, atMostOnce }: Notice): void {
     device.sequence += 1;
     device.readAt = receivedAt;
     if (!retained) device.lastSeenAt = receivedAt;
@@ -148,10 +149,10 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     device.knownInterruption = interruption;
   }
 
-  /** As the last one of its device, with the number that the device has now. */
-  function place(device: Device, { topic, payload, payloadBytes, ...notice }: Arrival) {
-    const { receivedAt, retained } = notice;
-    if (device.topic !== topic) device.topic = topic;
+  /** Makes it the last one of its device, with the number that the device has now. */
+  function setLast(device: Device, arrival: Arrival): DeviceMessage {
+    const { payload, receivedAt, retained } = arrival;
+    if (device.topic !== arrival.topic) device.topic = arrival.topic;
     device.isCleared = false;
     const message: DeviceMessage = {
       deviceId: device.deviceId,
@@ -166,7 +167,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     };
     if (historySize > 0) {
       dropExpired(receivedAt);
-      keep(device, message, payloadBytes + messageOverheadBytes);
+      keep(device, message, arrival.payloadBytes + messageOverheadBytes);
     }
     return message;
   }
@@ -221,14 +222,14 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     append(arrival) {
       const device = deviceFor(arrival.deviceId, arrival.receivedAt);
       if (device === undefined) return undefined;
-      number(device, arrival);
-      return place(device, arrival);
+      numberNext(device, arrival);
+      return setLast(device, arrival);
     },
 
     pass(notice) {
       const device = deviceFor(notice.deviceId, notice.receivedAt);
       if (device === undefined) return false;
-      number(device, notice);
+      numberNext(device, notice);
       return true;
     },
 
@@ -238,7 +239,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device.sequence > 0) return true;
       device.readAt = arrival.receivedAt;
       if (device.ring !== null) drop(device.ring.oldest!, device);
-      place(device, arrival);
+      setLast(device, arrival);
       return true;
     },
 
