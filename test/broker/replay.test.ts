@@ -338,6 +338,18 @@ describe('an interruption of the source', () => {
     expect(client.told.slice(0, 3 - sequence)).toEqual(['a2', 'a3'].slice(0, 3 - sequence));
   });
 
+  it('is told to a client that has just read the last kept message when the next one comes', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 3);
+    interrupt();
+    const after = [{ deviceId: 'a', position: position(1) }];
+    const client = new Client(broker, { deviceIds: ['a'], after }, 2);
+    await replayed();
+    publish('a');
+    client.take(10);
+    expect(client.told).toEqual(['a2', 'a3', 'a4 after null SOURCE_INTERRUPTED']);
+  });
+
   it('hides in what is not kept any more, and is told with that', async () => {
     const { broker, publish, interrupt } = open(2);
     publish('a', 3);
