@@ -44,6 +44,11 @@ export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
       type: [RejectionCount],
       description: 'The same by reason, every reason once.',
     }),
+    messagesCleared: t.expose('messagesCleared', {
+      type: 'SafeInt',
+      description:
+        'Messages without a payload, by which a retained message is deleted. They are not delivered.',
+    }),
     subscriptionsEndedByReason: t.expose('subscriptionsEndedByReason', {
       type: [EndCount],
       description: '`deviceMessages` subscriptions that have ended, by reason, every reason once.',
@@ -76,6 +81,11 @@ export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
     }),
     ingestConnected: t.exposeBoolean('ingestConnected', {
       description: 'Whether the MQTT broker is connected and has granted the subscriptions.',
+    }),
+    sourceInterruptions: t.expose('sourceInterruptions', {
+      type: 'SafeInt',
+      description:
+        'How often the connection to the MQTT broker was lost. The next message of each device that may have lost some tells `SOURCE_INTERRUPTED`.',
     }),
     process: t.expose('process', {
       type: ProcessStats,

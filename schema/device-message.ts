@@ -16,8 +16,13 @@ export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implem
     }),
     receivedAt: t.field({
       type: 'DateTime',
-      description: 'When the gateway received it.',
+      description:
+        'When the gateway received it. Of a retained message: when the gateway read it from the MQTT broker, whenever it was published.',
       resolve: (message) => message.receivedAt,
+    }),
+    retained: t.exposeBoolean('retained', {
+      description:
+        'Whether the MQTT broker had kept it and sent it when the gateway subscribed: it may be of any age.',
     }),
     position: t.field({
       type: 'Position',

@@ -21,15 +21,16 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When its last message was received; null when it has sent none.',
+      description:
+        'When its last message was received that was not retained; null when there was none.',
       resolve: ({ lastSeenAt }) => lastSeenAt,
     }),
     lastMessage: t.field({
       type: DeviceMessage,
       nullable: true,
-      description: 'Its last message; null when that is not kept.',
-      resolve: ({ deviceId, sequence }, _args, { log }) =>
-        log.readAfter(deviceId, sequence - 1, 1)[0],
+      description:
+        'Its last message; null when that is not kept, or was a retained one that was deleted.',
+      resolve: ({ deviceId }, _args, { log }) => log.lastMessage(deviceId),
     }),
     messages: t.field({
       type: [DeviceMessage],

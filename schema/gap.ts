@@ -7,6 +7,8 @@ const descriptions: Record<Reason, string> = {
   CONFLATED:
     'Newer messages took their place, as the client had asked by `minIntervalMs` or the policy LATEST.',
   HISTORY_EXPIRED: 'The client asked for them by position, and they were not kept any more.',
+  SOURCE_INTERRUPTED:
+    'The connection to the MQTT broker was interrupted, or its queue was full: how many were missed, or whether any were, cannot be known.',
   STREAM_RESET:
     'The gateway has begun a new log since the position that the client gave: how many were missed cannot be known.',
 };

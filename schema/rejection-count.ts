@@ -6,9 +6,11 @@ const descriptions: Record<Reason, string> = {
   TOO_LARGE: 'Longer than the gateway takes.',
   TOO_MANY_MESSAGES:
     'An array of objects, or newline-delimited JSON, of more messages than one payload may hold. All of them are refused, and counted as one.',
-  EMPTY: 'No byte, white space only, or an array without an element.',
+  EMPTY: 'White space only, or an array without an element.',
   INVALID_UTF8: 'Not UTF-8.',
   NOT_JSON: 'Neither JSON nor newline-delimited JSON.',
+  UNWANTED_TOPIC:
+    'Its topic matches no template: a persistent session still holds a subscription of an earlier configuration.',
   NO_DEVICE_ID: 'Nothing stands where the device id is looked for.',
   BAD_DEVICE_ID:
     'The device id is longer than 256 characters, or has a control character or half a surrogate pair in it.',

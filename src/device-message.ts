@@ -14,14 +14,28 @@ export interface DeviceMessage {
   readonly payload: string;
   /** When the gateway received it, in milliseconds since 1970 (UTC). */
   readonly receivedAt: number;
+  /** The MQTT broker had kept it and sent it at the subscription: it may be of any age. */
+  readonly retained: boolean;
   /** New whenever the log is new, and whenever its device was forgotten: numbers of two epochs have nothing to do with each other. */
   readonly epoch: string;
   /** Its number among the messages of its device in this epoch, from 1, without holes. */
   readonly sequence: number;
+  /**
+   * The number of the newest interruption of the source, up to this message, that
+   * may have cost messages of its device; 0: none. Interruptions count from 1.
+   */
+  readonly interruption: number;
+  /** The number of the first message of its device behind that interruption: its own when it is the first. */
+  readonly interruptedAt: number;
 }
 
 /** Why a subscription missed messages. The words are those of the SDL. */
-export type GapReason = 'QUEUE_OVERFLOW' | 'CONFLATED' | 'HISTORY_EXPIRED' | 'STREAM_RESET';
+export type GapReason =
+  | 'QUEUE_OVERFLOW'
+  | 'CONFLATED'
+  | 'HISTORY_EXPIRED'
+  | 'SOURCE_INTERRUPTED'
+  | 'STREAM_RESET';
 
 /** What one subscription missed of one device directly before a message. */
 export interface Gap {

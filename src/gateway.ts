@@ -124,6 +124,7 @@ export function createGateway({
     templates,
     deviceIdPointer: pointer,
     availability,
+    retained: settings.mqttRetained,
     heard: (deviceId, told) => log.setAvailability(deviceId, told),
     maxPayloadBytes: settings.maxPayloadBytes,
     maxMessagesPerPayload: settings.maxMessagesPerPayload,
@@ -135,8 +136,10 @@ export function createGateway({
       return true;
     },
     wanted: (deviceId) => log.keeps || broker.watches(deviceId),
-    pass(deviceId, receivedAt) {
-      if (!log.pass(deviceId, receivedAt)) return false;
+    keepState: (arrival) => log.keepState(arrival),
+    clear: (deviceId, topic) => log.clear(deviceId, topic),
+    pass(notice) {
+      if (!log.pass(notice)) return false;
       broker.pass();
       return true;
     },
@@ -164,6 +167,7 @@ export function createGateway({
       messagesConflated: counters.conflated,
       messagesRejected: total(ingest.rejections),
       messagesRejectedByReason: counts(ingest.rejections),
+      messagesCleared: ingest.cleared,
       subscriptionsEndedByReason: counts(counters.ended),
       requestsRefused: total(refusals.counts),
       requestsRefusedByReason: counts(refusals.counts),
@@ -173,6 +177,7 @@ export function createGateway({
       connections: connections.size,
       devicesKnown: log.devicesKnown,
       ingestConnected: source?.connected ?? false,
+      sourceInterruptions: source?.interruptions ?? 0,
       process: processMonitor.read(),
       uptimeSeconds: (performance.now() - startedAt) / 1000,
       version,
@@ -313,6 +318,12 @@ export function createGateway({
         return;
       }
       const url = settings.mqttUrl ?? embedded!.url;
+      if (embedded === undefined && settings.mqttClientId === undefined) {
+        logger.info(
+          { event: 'mqtt.no_session', mqtt: redactUrl(url) },
+          'without SLUICE_MQTT_CLIENT_ID, what is published while the MQTT connection is away is lost',
+        );
+      }
       source = createMqttSource({
         url,
         username: settings.mqttUsername,
@@ -323,13 +334,23 @@ export function createGateway({
         clientId: settings.mqttClientId,
         qos: settings.mqttQos,
         sessionExpiryS: settings.mqttSessionExpiryS,
+        queueLimit: settings.mqttQueueLimit,
+        keepAliveS: settings.mqttKeepAliveS,
         maxPacketBytes: settings.mqttMaxPacketBytes,
-        filters: [...templates, ...(availability === undefined ? [] : [availability.template])].map(
-          ({ filter }) => filter,
-        ),
+        filters: [
+          ...templates.map(({ filter }) => ({
+            filter,
+            ignoresRetained: settings.mqttRetained === 'ignore',
+          })),
+          // What is retained there is the state of a device, whoever wants its messages.
+          ...(availability === undefined
+            ? []
+            : [{ filter: availability.template.filter, ignoresRetained: false }]),
+        ],
         logger,
         connected: () => announce(url),
-        receive: (topic, payload, subscriptions) => ingest.receive(topic, payload, subscriptions),
+        interrupted: (concerned) => log.interrupt(concerned),
+        receive: (message) => ingest.receive(message),
       });
       if (embedded !== undefined && settings.simulatedDevices > 0) {
         simulator = createSimulator({ url, devices: settings.simulatedDevices, logger });

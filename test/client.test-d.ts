@@ -37,6 +37,7 @@ const { deviceMessages } = run(DeviceMessagesDocument, { deviceIds: ['a', 1], ma
 expectTypeOf<typeof deviceMessages.deviceId>().toEqualTypeOf<string>();
 expectTypeOf<typeof deviceMessages.topic>().toEqualTypeOf<string>();
 expectTypeOf<typeof deviceMessages.receivedAt>().toEqualTypeOf<string>();
+expectTypeOf<typeof deviceMessages.retained>().toEqualTypeOf<boolean>();
 expectTypeOf<typeof deviceMessages.position>().toEqualTypeOf<string>();
 // The payload is whatever the device sent: it is to be looked at before it is used.
 expectTypeOf<typeof deviceMessages.payload>().toEqualTypeOf<unknown>();

@@ -147,7 +147,7 @@ describe('Delivery', () => {
     expectTypeOf<Delivery['gap']>().toEqualTypeOf<Gap | undefined>();
     expectTypeOf<Gap['missed']>().toEqualTypeOf<number | null>();
     expectTypeOf<GapReason>().toEqualTypeOf<
-      'QUEUE_OVERFLOW' | 'CONFLATED' | 'HISTORY_EXPIRED' | 'STREAM_RESET'
+      'QUEUE_OVERFLOW' | 'CONFLATED' | 'HISTORY_EXPIRED' | 'SOURCE_INTERRUPTED' | 'STREAM_RESET'
     >();
   });
 

@@ -216,7 +216,7 @@ export function createBroker(options: BrokerOptions): Broker {
         );
       }
       const sampled = minIntervalMs > 0;
-      const { places, resets } = beginningOf(deviceIds, request, history);
+      const { places, resets, interrupted } = beginningOf(deviceIds, request, history);
       // Before anything is registered, since it may throw.
       request.begins?.(
         new Map(
@@ -232,6 +232,7 @@ export function createBroker(options: BrokerOptions): Broker {
         maxQueued,
         minIntervalMs,
         who: request.who ?? 'library',
+        interruption: history.interruption,
         catchUp: behind.size === 0 ? null : new CatchUp(history, behind, sampled),
       });
       subscriptions.add(subscription);
@@ -240,6 +241,7 @@ export function createBroker(options: BrokerOptions): Broker {
         else join(deviceId, subscription);
       }
       for (const deviceId of resets) subscription.missed(deviceId, 'STREAM_RESET', null);
+      for (const deviceId of interrupted) subscription.missed(deviceId, 'SOURCE_INTERRUPTED', null);
       counters.activeSubscribers += 1;
       if (closed !== undefined) subscription.end(closed.reason, closed.error);
       return subscription;
@@ -258,4 +260,6 @@ const noHistory: History = {
   lastSequence: () => 0,
   oldestKept: () => 1,
   readAfter: () => [],
+  interruption: 0,
+  interruptionAt: () => 0,
 };

@@ -7,11 +7,21 @@ export interface Place {
   sequence: number;
   /** The last message before it was opened. */
   readonly registered: number;
+  /** The newest interruption of the source that it knows of, or that was before its first message. */
+  interruption: number;
 }
 
 /** Told of what is not there any more. `count`: null when it can't be known. */
 export interface Misses {
   missed(deviceId: string, reason: GapReason, count: number | null): void;
+}
+
+/** Moves a place to the next message that is delivered there, and tells of an interruption of the source on the way. */
+export function moveTo(place: Place, message: DeviceMessage, misses: Misses): void {
+  place.sequence = message.sequence;
+  if (message.interruption <= place.interruption) return;
+  place.interruption = message.interruption;
+  misses.missed(message.deviceId, 'SOURCE_INTERRUPTED', null);
 }
 
 /**
@@ -52,7 +62,7 @@ export class CatchUp {
       const message = this.#batch[this.#read];
       if (message !== undefined) {
         this.#read += 1;
-        this.#places.get(message.deviceId)!.sequence = message.sequence;
+        moveTo(this.#places.get(message.deviceId)!, message, misses);
         return message;
       }
       const first = this.#places.entries().next();
@@ -62,11 +72,12 @@ export class CatchUp {
   }
 
   /** Whether a message that was just published is for the subscription now; otherwise it will be read from the log. */
-  admits({ deviceId, sequence }: DeviceMessage): boolean {
-    const place = this.#places.get(deviceId);
+  admits(message: DeviceMessage, misses: Misses): boolean {
+    const place = this.#places.get(message.deviceId);
     if (place === undefined) return true;
-    if (!this.#newestOnly && place.sequence !== sequence - 1) return false;
-    this.#places.delete(deviceId);
+    if (!this.#newestOnly && place.sequence !== message.sequence - 1) return false;
+    this.#places.delete(message.deviceId);
+    moveTo(place, message, misses);
     return true;
   }
 
@@ -94,7 +105,12 @@ export class CatchUp {
       misses.missed(deviceId, 'CONFLATED', last - place.sequence - 1);
       place.sequence = last - 1;
     }
-    if (place.sequence >= last) return;
+    if (place.sequence >= last) {
+      if (history.interruptionAt(deviceId, last + 1) > place.interruption) {
+        misses.missed(deviceId, 'SOURCE_INTERRUPTED', null);
+      }
+      return;
+    }
     this.#places.set(deviceId, place);
     this.#batch = history.readAfter(deviceId, place.sequence, this.#newestOnly ? 1 : batchSize);
     this.#read = 0;

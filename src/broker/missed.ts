@@ -5,7 +5,8 @@ const weight: Record<GapReason, number> = {
   CONFLATED: 0,
   QUEUE_OVERFLOW: 1,
   HISTORY_EXPIRED: 2,
-  STREAM_RESET: 3,
+  SOURCE_INTERRUPTED: 3,
+  STREAM_RESET: 4,
 };
 
 /**

@@ -23,6 +23,8 @@ export interface Beginning {
   readonly places: Map<string, Place>;
   /** The devices whose position is of another epoch, so that nobody knows what was missed. */
   readonly resets: readonly string[];
+  /** The devices of which nothing is to be read, and whose source was interrupted behind their position. */
+  readonly interrupted: readonly string[];
 }
 
 /** Throws a SubscribeError for a request that makes no sense. */
@@ -34,10 +36,14 @@ export function beginningOf(
   const places = new Map<string, Place>();
   for (const deviceId of deviceIds) {
     const registered = history.lastSequence(deviceId);
-    places.set(deviceId, { sequence: placeBehind(deviceId, replay, history), registered });
+    const sequence = placeBehind(deviceId, replay, history);
+    // Nothing was asked for in front of the first message, so an interruption there is none of its concern.
+    const interruption = history.interruptionAt(deviceId, sequence + 1);
+    places.set(deviceId, { sequence, registered, interruption });
   }
   const named = new Set<string>();
   const resets: string[] = [];
+  const interrupted: string[] = [];
   for (const { deviceId, position } of after) {
     const place = places.get(deviceId);
     if (place === undefined) {
@@ -48,14 +54,20 @@ export function beginningOf(
     const seen = position === null ? null : seenPosition(position, deviceId);
     if (seen?.epoch !== history.epochOf(deviceId)) {
       place.sequence = history.oldestKept(deviceId) - 1;
+      place.interruption = history.interruptionAt(deviceId, place.sequence + 1);
       resets.push(deviceId);
     } else if (seen.sequence > place.registered) {
       throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
     } else {
       place.sequence = seen.sequence;
+      place.interruption = history.interruptionAt(deviceId, seen.sequence);
+      const ahead = history.interruptionAt(deviceId, place.registered + 1);
+      if (seen.sequence === place.registered && ahead > place.interruption) {
+        interrupted.push(deviceId);
+      }
     }
   }
-  return { places, resets };
+  return { places, resets, interrupted };
 }
 
 /** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a SubscribeError for a count that is none. */

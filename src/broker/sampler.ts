@@ -1,5 +1,5 @@
 import type { DeviceMessage } from '../device-message.ts';
-import type { Place } from './catch-up.ts';
+import { moveTo, type Place } from './catch-up.ts';
 import type { Counters } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
 import { asError } from './errors.ts';
@@ -83,7 +83,7 @@ export class Sampler implements Listener, Waking {
       // It may have read this one from the log.
       if (conflated < 0) continue;
       if (conflated > 0) subscription.missed(this.#deviceId, 'CONFLATED', conflated);
-      place.sequence = message.sequence;
+      moveTo(place, message, subscription);
       try {
         subscription.push(message);
       } catch (error) {

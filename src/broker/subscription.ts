@@ -23,6 +23,8 @@ export interface SubscriptionOptions {
   readonly minIntervalMs: number;
   /** Who subscribed, for the log: a transport and an address. */
   readonly who: string;
+  /** The newest interruption of the source before it was opened: it is told of later ones. */
+  readonly interruption: number;
   /** What it has to read of the log before it is live; null when that is nothing. */
   readonly catchUp: CatchUp | null;
 }
@@ -65,6 +67,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
   dropped = 0;
 
   readonly #host: SubscriptionHost;
+  readonly #interruption: number;
   #catchUp: CatchUp | null;
   /** Null while it is open; it is set once. */
   #ended: EndReason | null = null;
@@ -86,6 +89,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     this.maxQueued = options.maxQueued;
     this.minIntervalMs = options.minIntervalMs;
     this.who = options.who;
+    this.#interruption = options.interruption;
     this.#catchUp = options.catchUp;
   }
 
@@ -106,23 +110,18 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
   /** Takes a message from dispatch: straight to the consumer when it can take it, into the queue otherwise. */
   push(message: DeviceMessage): void {
     if (this.#ended !== null) return;
-    if (this.#catchUp !== null && !this.#catchUp.admits(message)) return;
+    if (this.#catchUp !== null && !this.#catchUp.admits(message, this)) return;
     if (this.#queue === null || this.#queue.length === 0) {
       if (this.#sink !== null) {
         if (this.#sink.writable) {
           this.#host.counters.delivered += 1;
-          this.#sink.write(
-            message,
-            this.#missed === null ? null : this.#takeMissed(message),
-            false,
-          );
+          this.#sink.write(message, this.#takeGap(message), false);
           return;
         }
       } else if (this.#waiting !== null && this.#waiting.length > 0) {
         const { resolve } = this.#waiting.shift()!;
         this.#host.counters.delivered += 1;
-        const gap = this.#missed === null ? null : this.#takeMissed(message);
-        resolve({ value: withGap(message, gap), done: false });
+        resolve({ value: withGap(message, this.#takeGap(message)), done: false });
         return;
       }
     }
@@ -160,7 +159,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
       const message = this.#nextKept();
       if (message === undefined) return left;
       left -= replayCost(message);
-      this.#writeTo(sink, message, this.#missed === null ? null : this.#takeMissed(message));
+      this.#writeTo(sink, message, this.#takeGap(message));
     }
     return left;
   }
@@ -222,8 +221,7 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     const kept = this.#nextKept();
     if (kept !== undefined) {
       this.#host.counters.delivered += 1;
-      const gap = this.#missed === null ? null : this.#takeMissed(kept);
-      return Promise.resolve({ value: withGap(kept, gap), done: false });
+      return Promise.resolve({ value: withGap(kept, this.#takeGap(kept)), done: false });
     }
     if (this.#ended !== null) {
       const failure = this.#failure;
@@ -329,8 +327,8 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
           return;
       }
     }
-    if (this.overflow === 'DROP_NEWEST' && this.#missed !== null) {
-      const gap = this.#takeMissed(message);
+    if (this.overflow === 'DROP_NEWEST') {
+      const gap = this.#takeGap(message);
       if (gap !== null) (this.#gaps ??= new Map()).set(message, gap);
     }
     queue.push(message);
@@ -363,21 +361,21 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
   #conflate(message: DeviceMessage): void {
     this.#host.counters.queued -= 1;
     this.#host.counters.conflated += 1;
+    this.#noteInterruption(message);
     (this.#missed ??= new Missed()).add(message.deviceId, 'CONFLATED', 1);
   }
 
   #drop(message: DeviceMessage): void {
     this.dropped += 1;
     this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
+    this.#noteInterruption(message);
     (this.#missed ??= new Missed()).add(message.deviceId, 'QUEUE_OVERFLOW', 1);
     this.#host.droppedBy(this, 'QUEUE_OVERFLOW', 1);
   }
 
   /** The gap before a message that comes out of the queue. */
   #gapBefore(message: DeviceMessage): Gap | null {
-    if (this.overflow !== 'DROP_NEWEST') {
-      return this.#missed === null ? null : this.#takeMissed(message);
-    }
+    if (this.overflow !== 'DROP_NEWEST') return this.#takeGap(message);
     // What is pending under DROP_NEWEST lies behind everything that was queued.
     const gap = this.#gaps?.get(message);
     if (gap === undefined) return null;
@@ -386,11 +384,20 @@ export class Subscription implements AsyncIterableIterator<Delivery, undefined>,
     return gap;
   }
 
-  #takeMissed(message: DeviceMessage): Gap | null {
-    const missed = this.#missed!;
+  /** The gap directly before this message, which is thereby told. */
+  #takeGap(message: DeviceMessage): Gap | null {
+    this.#noteInterruption(message);
+    const missed = this.#missed;
+    if (missed === null) return null;
     const gap = missed.take(message);
     if (missed.empty) this.#missed = null;
     return gap;
+  }
+
+  /** An interruption belongs to the first message behind it, or to the next one when that is dropped. */
+  #noteInterruption({ deviceId, sequence, interruptedAt, interruption }: DeviceMessage): void {
+    if (interruptedAt !== sequence || interruption <= this.#interruption) return;
+    (this.#missed ??= new Missed()).add(deviceId, 'SOURCE_INTERRUPTED', null);
   }
 }
 

@@ -13,6 +13,7 @@ const gapTexts: Readonly<Record<string, string>> = {
   CONFLATED: 'gave way to newer ones, as asked',
   QUEUE_OVERFLOW: 'dropped: they were not read fast enough',
   HISTORY_EXPIRED: 'no longer kept when this came back',
+  SOURCE_INTERRUPTED: 'the MQTT connection of the gateway was interrupted',
   STREAM_RESET: 'the gateway was restarted',
 };
 

@@ -166,6 +166,28 @@ export const definitions = {
     default: ({ hasClientId }) => (hasClientId ? 3_600 : 0),
     defaultText: '3600 with a client id, otherwise 0',
   }),
+  mqttQueueLimit: setting({
+    group: 'MQTT',
+    description:
+      'How many messages the broker queues for the session of a gateway that is away, as it is configured there (Mosquitto: `max_queued_messages`). 0: all of them. With it, a resumed session whose queue brings fewer counts as complete, for devices that send at QoS 1 or 2; without it, nobody knows, and each interruption is told to clients as `SOURCE_INTERRUPTED`. It needs a client id, and a broker that answers in order.',
+    kind: kind.integer({ min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'messages' }),
+    default: undefined,
+    defaultText: 'none; the limit is not known',
+  }),
+  mqttKeepAliveS: setting({
+    group: 'MQTT',
+    description:
+      'After how many silent seconds the broker is asked for a sign of life. A broker that gives none is given up after one and a half times as long.',
+    kind: kind.integer({ min: 1, max: 65_535, placeholder: 'seconds' }),
+    default: 60,
+  }),
+  mqttRetained: setting({
+    group: 'MQTT',
+    description:
+      'What becomes of the messages that the broker has retained and sends at the subscription: `deliver` delivers them, marked as `retained`; `state` keeps one as `lastMessage` of a device that has sent nothing since the start, and delivers none; `ignore` takes none, and asks an MQTT 5 broker for none. The availability topic is not concerned.',
+    kind: kind.choice(['deliver', 'state', 'ignore'], 'what'),
+    default: 'deliver',
+  }),
 
   topics: setting({
     group: 'Topics and device ids',

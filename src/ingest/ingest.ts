@@ -1,7 +1,8 @@
-import type { Arrival, Availability } from '../log/log.ts';
+import type { Arrival, Availability, Notice } from '../log/log.ts';
 import { availabilityOf, type AvailabilityRule } from './availability.ts';
 import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-payload.ts';
 import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
+import type { MqttMessage } from './mqtt-message.ts';
 import { rejectionReasons, type RejectionReason } from './rejection.ts';
 import type { TopicTemplate } from './topic-template.ts';
 
@@ -14,14 +15,20 @@ export interface IngestOptions extends PayloadLimits {
   readonly deviceIdPointer: JsonPointer | undefined;
   /** Where devices tell whether they are there; undefined: nowhere. Its filter comes behind those of the templates. */
   readonly availability?: AvailabilityRule | undefined;
+  /** What becomes of retained messages: delivered like others, kept as the state of their device alone, or nothing. */
+  readonly retained: 'deliver' | 'state' | 'ignore';
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Takes a message; false when there is no place for its device. */
   readonly accept: (arrival: Arrival) => boolean;
+  /** Takes a message that is the state of its device and is not delivered; false when there is no place for its device. */
+  readonly keepState: (arrival: Arrival) => boolean;
   /** Whether anybody will see a message of this device. */
   readonly wanted: (deviceId: string) => boolean;
   /** Takes notice of a message that nobody will see; false when there is no place for its device. */
-  readonly pass: (deviceId: string, receivedAt: number) => boolean;
+  readonly pass: (notice: Notice) => boolean;
+  /** Takes notice that the retained message of a topic was deleted. */
+  readonly clear: (deviceId: string, topic: string) => void;
   /** Takes what a device says of its availability; false when there is no place for it. */
   readonly heard?: (deviceId: string, availability: Availability) => boolean;
   /** Told of each refused message, so it MUST be cheap. `topic` is from outside. */
@@ -30,8 +37,10 @@ export interface IngestOptions extends PayloadLimits {
 
 export interface Ingest {
   readonly rejections: Readonly<Record<RejectionReason, number>>;
+  /** Messages without a payload: that is how a retained message is deleted. */
+  readonly cleared: number;
   /** Takes one MQTT message. Never throws. */
-  receive(topic: string, payload: Uint8Array, subscriptions: readonly number[] | undefined): void;
+  receive(message: MqttMessage): void;
 }
 
 /** From an MQTT message to the messages of a device. */
@@ -42,21 +51,45 @@ export function createIngest(options: IngestOptions): Ingest {
     number
   >;
 
+  let cleared = 0;
+
   function reject(reason: RejectionReason, topic: string): void {
     rejections[reason] += 1;
     options.rejected(reason, topic);
   }
 
-  function accept(deviceId: string | undefined, topic: string, document: JsonDocument): void {
-    if (deviceId === undefined || deviceId === '') {
-      reject('NO_DEVICE_ID', topic);
-    } else if (!isDeviceId(deviceId)) {
-      reject('BAD_DEVICE_ID', topic);
-    } else {
-      const { text: payload, bytes: payloadBytes } = document;
-      const arrival = { deviceId, topic, payload, payloadBytes, receivedAt: now() };
-      if (!options.accept(arrival)) reject('TOO_MANY_DEVICES', topic);
-    }
+  function isState(retained: boolean): boolean {
+    return retained && options.retained === 'state';
+  }
+
+  /** Counts the id as rejected when it is none. */
+  function checkedId(deviceId: string | undefined, topic: string): string | undefined {
+    if (deviceId === undefined || deviceId === '') reject('NO_DEVICE_ID', topic);
+    else if (!isDeviceId(deviceId)) reject('BAD_DEVICE_ID', topic);
+    else return deviceId;
+    return undefined;
+  }
+
+  function accept(
+    id: string | undefined,
+    { topic, retained, qos }: MqttMessage,
+    { text: payload, bytes: payloadBytes }: JsonDocument,
+  ): void {
+    const deviceId = checkedId(id, topic);
+    if (deviceId === undefined) return;
+    const receivedAt = now();
+    const atMostOnce = qos === 0;
+    const arrival = { deviceId, topic, payload, payloadBytes, receivedAt, retained, atMostOnce };
+    const take = isState(retained) ? options.keepState : options.accept;
+    if (!take(arrival)) reject('TOO_MANY_DEVICES', topic);
+  }
+
+  /** A message without a payload. With a pointer nobody can say of which device it is. */
+  function clear(topicId: string | undefined, topic: string): void {
+    const deviceId = pointer === undefined ? checkedId(topicId, topic) : '';
+    if (deviceId === undefined) return;
+    cleared += 1;
+    if (deviceId !== '') options.clear(deviceId, topic);
   }
 
   /** One message at most, by its looks, and not too long: all that there is to know of it when nobody wants it. */
@@ -69,11 +102,7 @@ export function createIngest(options: IngestOptions): Ingest {
   }
 
   /** Whether it was such a message, or a copy of one. */
-  function isAvailability(
-    topic: string,
-    payload: Uint8Array,
-    subscriptions: readonly number[] | undefined,
-  ): boolean {
+  function isAvailability({ topic, payload, retained, subscriptions }: MqttMessage): boolean {
     const rule = options.availability;
     if (rule?.template.matches(topic) !== true) return false;
     // The copy for a template of messages that matches as well.
@@ -84,7 +113,7 @@ export function createIngest(options: IngestOptions): Ingest {
     if (payload.length === 0) return true;
     if (online === undefined) reject('UNKNOWN_AVAILABILITY', topic);
     else if (!isDeviceId(deviceId)) reject('BAD_DEVICE_ID', topic);
-    else if (options.heard?.(deviceId, { online, at: now() }) === false) {
+    else if (options.heard?.(deviceId, { online, at: now(), retained }) === false) {
       reject('TOO_MANY_DEVICES', topic);
     }
     return true;
@@ -92,36 +121,47 @@ export function createIngest(options: IngestOptions): Ingest {
 
   return {
     rejections,
-    receive(topic, payload, subscriptions) {
-      if (options.availability !== undefined && isAvailability(topic, payload, subscriptions)) {
-        return;
-      }
+    get cleared() {
+      return cleared;
+    },
+    receive(message) {
+      const { topic, payload, retained, subscriptions } = message;
+      if (options.availability !== undefined && isAvailability(message)) return;
+      if (retained && options.retained === 'ignore') return;
       let index = 0;
       while (index < templates.length && !templates[index]!.matches(topic)) index += 1;
-      // Where templates overlap, the MQTT broker may send a copy for each: the first template's is the message.
-      if (
-        subscriptions !== undefined &&
-        index < templates.length &&
-        !subscriptions.includes(index)
-      ) {
+      if (index === templates.length) {
+        reject('UNWANTED_TOPIC', topic);
         return;
       }
-      const topicId = pointer === undefined ? templates[index]?.deviceIdOf(topic) : undefined;
+      // Where templates overlap, the MQTT broker may send a copy for each: the first template's is the message.
+      if (subscriptions !== undefined && !subscriptions.includes(index)) return;
+      const topicId = pointer === undefined ? templates[index]!.deviceIdOf(topic) : undefined;
+      if (payload.length === 0) {
+        clear(topicId, topic);
+        return;
+      }
       if (
         topicId !== undefined &&
+        !isState(retained) &&
         !options.wanted(topicId) &&
         isOneObject(payload) &&
         isDeviceId(topicId)
       ) {
-        if (!options.pass(topicId, now())) reject('TOO_MANY_DEVICES', topic);
+        const notice = {
+          deviceId: topicId,
+          receivedAt: now(),
+          retained,
+          atMostOnce: message.qos === 0,
+        };
+        if (!options.pass(notice)) reject('TOO_MANY_DEVICES', topic);
         return;
       }
       for (const decoded of decodePayload(payload, options)) {
         if (!decoded.ok) {
           reject(decoded.reason, topic);
         } else {
-          const id = pointer === undefined ? topicId : deviceIdAt(pointer, decoded);
-          accept(id, topic, decoded);
+          accept(pointer === undefined ? topicId : deviceIdAt(pointer, decoded), message, decoded);
         }
       }
     },

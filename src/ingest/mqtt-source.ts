@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { redactUrl } from '../config/kind.ts';
+import type { Concerned } from '../log/log.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
+import type { MqttMessage } from './mqtt-message.ts';
+import { watchQueue } from './queue-watch.ts';
 import { createReadingSlices } from './reading-slices.ts';
 import { limitPackets } from './packet-meter.ts';
+
+/** What to subscribe to. */
+export interface MqttFilter {
+  readonly filter: string;
+  /** The broker is asked not to send what it has retained (MQTT 5). */
+  readonly ignoresRetained: boolean;
+}
 
 export interface MqttSourceOptions {
   /** mqtt, mqtts, ws or wss. */
@@ -20,30 +30,36 @@ export interface MqttSourceOptions {
   /** How long the MQTT broker keeps a persistent session, in seconds. */
   readonly sessionExpiryS: number;
   /**
+   * How many messages the MQTT broker queues for a persistent session; 0: all of
+   * them. Undefined: nobody knows, so that a session that is resumed may have lost some.
+   */
+  readonly queueLimit?: number | undefined;
+  /** After how many silent seconds the MQTT broker is asked whether it is there. Half of it later the connection is given up. */
+  readonly keepAliveS: number;
+  /**
    * The longest packet that is taken, in bytes. MQTT 5 asks the broker to keep
    * longer ones away; when one is announced all the same, the connection is cut.
    */
   readonly maxPacketBytes: number;
-  /** MQTT topic filters. */
-  readonly filters: readonly string[];
+  readonly filters: readonly MqttFilter[];
   readonly logger: Logger;
   /** Called each time that the MQTT broker is connected and every filter is subscribed. */
   readonly connected?: () => void;
   /**
-   * Called for each message in the order of arrival. MUST NOT throw.
-   * `subscriptions` are the indexes of the filters for which the MQTT broker
-   * sent this copy; undefined when it does not say (MQTT 3.1.1).
+   * Called when the connection is back, before the first message that it brings,
+   * and when the queue of a resumed session turns out to have been full: messages
+   * of these devices may be lost.
    */
-  readonly receive: (
-    topic: string,
-    payload: Uint8Array,
-    subscriptions: readonly number[] | undefined,
-  ) => void;
+  readonly interrupted: (concerned: Concerned) => void;
+  /** Called for each message in the order of arrival. MUST NOT throw. */
+  readonly receive: (message: MqttMessage) => void;
 }
 
 export interface MqttSource {
   /** Connected, and every filter is subscribed. */
   readonly connected: boolean;
+  /** How often the connection was lost. */
+  readonly interruptions: number;
   /**
    * Whether more messages wait in the kernel than were read since this was last
    * asked: what is written now could be joined with what comes next.
@@ -57,6 +73,12 @@ const unacceptableProtocolVersion = [1, 132];
 const connectTimeoutMs = 10_000;
 /** Messages of QoS 1 and 2 that the broker may have on their way to us at a time (MQTT 5). */
 const receiveMaximum = 1_024;
+/** Session taken over. */
+const sessionTakenOver = 0x8e;
+/** A connection that lasted this long was a good one: the next attempt comes soon after its loss. */
+const steadyMs = 10_000;
+/** So many connections in a row that were not steady look like a client id that somebody else uses. */
+const suspiciousLosses = 3;
 /** As much as Node.js reads from a socket at once: a chunk of this size was not all there is. */
 const fullChunkBytes = 64 * 1024;
 
@@ -84,8 +106,17 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   let subscribedBefore = false;
   /** The next connection ends the session: the broker would send a packet that was not taken again and again. */
   let endsSession = false;
+  let interruptions = 0;
+  /** On the clock of `performance`; undefined while nothing was lost. */
+  let lostAt: number | undefined;
+  let connectedAt = 0;
+  /** A resumed session's queue has not ended yet, so it may turn out to have been full. */
+  let queueIsOpen = false;
+  /** Connections in a row that were not steady. */
+  let quickLosses = 0;
 
   function connect(): void {
+    let takenOver = false;
     let acknowledged = false;
     let refused = false;
     let failed = false;
@@ -115,16 +146,18 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         endsSession = false;
         subscribedBefore = false;
         client.end();
-      } else if (connack.sessionPresent && subscribedBefore) {
-        subscribed('mqtt.resumed', 'MQTT resumed');
-      } else {
-        subscribe(client);
+        return;
       }
+      const isResumed = connack.sessionPresent && subscribedBefore;
+      if (lostAt !== undefined) interrupted(lostAt, isResumed);
+      if (isResumed) subscribed('mqtt.resumed', 'MQTT resumed');
+      else subscribe(client);
     });
     // Asked behind each message. MQTT.js reads on when it is called back.
     client.handleMessage = (_packet, readOn) => goOn(readOn);
     client.on('message', (topic, payload, packet) => {
-      options.receive(topic, payload, subscriptionsOf(packet));
+      const { retain: retained, qos } = packet;
+      options.receive({ topic, payload, retained, qos, subscriptions: subscriptionsOf(packet) });
     });
     client.on('error', (error) => {
       const code = 'code' in error ? error.code : undefined;
@@ -137,18 +170,18 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       );
     });
     client.on('disconnect', (packet) => {
-      // Session taken over (0x8E): another client uses our client id, and the two will throw each other out for ever.
+      if (packet.reasonCode === sessionTakenOver) {
+        takenOver = true;
+        clientIdInUse('the MQTT broker says so');
+        return;
+      }
       logger.warn(
         { event: 'mqtt.disconnected', mqtt: address, reasonCode: packet.reasonCode },
         `the MQTT broker disconnected us (reason code ${packet.reasonCode})`,
       );
     });
     client.once('close', () => {
-      if (connected && !cut) {
-        logger.warn({ event: 'mqtt.connection_lost', mqtt: address }, 'MQTT connection lost');
-        // Not behind a cut: a retained packet that is too long comes with each subscription.
-        backOff.reset();
-      }
+      if (connected && !closed) lost(cut, takenOver);
       connected = false;
       client.removeAllListeners('message');
       client.end(true);
@@ -167,6 +200,79 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
         }
       }
       retry();
+    });
+  }
+
+  function lost(cut: boolean, takenOver: boolean): void {
+    interruptions += 1;
+    lostAt = performance.now();
+    if (!cut) logger.warn({ event: 'mqtt.connection_lost', mqtt: address }, 'MQTT connection lost');
+    // Otherwise two clients with one id throw each other out several times a second, and
+    // a retained packet that is too long, which comes with each subscription, is read as often.
+    if (lostAt - connectedAt >= steadyMs && !takenOver) {
+      backOff.reset();
+      quickLosses = 0;
+      return;
+    }
+    quickLosses += 1;
+    if (persistent && !cut && !takenOver && quickLosses >= suspiciousLosses) {
+      clientIdInUse(`${quickLosses} connections in a row were lost within ${steadyMs / 1_000} s`);
+    }
+  }
+
+  function clientIdInUse(problem: string): void {
+    logger.warn(
+      { event: 'mqtt.client_id_in_use', mqtt: address, clientId, problem },
+      'another client seems to use the same MQTT client id',
+    );
+  }
+
+  /** The connection is back. Nothing that it brings has been read yet. */
+  function interrupted(since: number, isResumed: boolean): void {
+    const { queueLimit } = options;
+    const isLost = persistent && subscribedBefore && !isResumed;
+    if (isLost) {
+      logger.warn(
+        { event: 'mqtt.session_lost', mqtt: address },
+        'the MQTT broker has not kept the session, nor what it queued',
+      );
+    }
+    // Cut off in its middle, a queue that was full comes as two that may both look as if they were not.
+    const isSpared = isResumed && queueLimit !== undefined && !queueIsOpen;
+    const concerned = isSpared ? 'at-most-once' : 'all';
+    logger.warn(
+      {
+        event: 'mqtt.interrupted',
+        mqtt: address,
+        awayMs: Math.round(performance.now() - since),
+        session: isResumed ? 'kept' : persistent ? 'lost' : 'none',
+        concerned,
+      },
+      'the MQTT connection is back: messages may be lost',
+    );
+    options.interrupted(concerned);
+    queueIsOpen = isResumed && queueLimit !== undefined && queueLimit > 0;
+    if (queueIsOpen) watchQueueOf(client, queueLimit!);
+  }
+
+  function watchQueueOf(on: MqttClient, queueLimit: number): void {
+    watchQueue(on, {
+      limit: queueLimit,
+      full() {
+        queueIsOpen = false;
+        logger.warn(
+          { event: 'mqtt.queue_full', mqtt: address, queueLimit },
+          "the MQTT broker's queue for this session was full: messages may be lost",
+        );
+        options.interrupted('all');
+      },
+      complete(received) {
+        queueIsOpen = false;
+        logger.info(
+          { event: 'mqtt.queue_complete', mqtt: address, received },
+          "the MQTT broker's queue for this session has ended below its limit",
+        );
+      },
     });
   }
 
@@ -195,6 +301,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       // Its debug log costs a call or two for each message even when it is off.
       log: () => {},
       connectTimeout: connectTimeoutMs,
+      keepalive: options.keepAliveS,
       ...(options.username !== undefined && { username: options.username }),
       ...(options.password !== undefined && { password: options.password }),
       ...(options.caFile !== undefined && { ca: readFileSync(options.caFile) }),
@@ -213,16 +320,19 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
 
   function subscribe(on: MqttClient): void {
     let awaited = options.filters.length;
-    for (const [index, filter] of options.filters.entries()) {
+    for (const [index, { filter, ignoresRetained }] of options.filters.entries()) {
       // An identifier for each, since overlapping filters may bring a message once or twice: see `receive`.
       // With one filter there is nothing to tell apart, and a property less to parse for each message.
       const identified = protocolVersion === 5 &&
         options.filters.length > 1 && {
           properties: { subscriptionIdentifier: index + 1 },
         };
-      on.subscribe(filter, { qos: options.qos, ...identified }, (error, granted) => {
+      // [MQTT-3.8.3.1]: retain handling 2, do not send retained messages at the time of the subscribe.
+      const handling = protocolVersion === 5 && ignoresRetained && { rh: 2 };
+      const asked = options.qos;
+      on.subscribe(filter, { qos: asked, ...handling, ...identified }, (error, granted = []) => {
         if (on !== client || closed) return;
-        if (error !== null || granted?.some(({ qos }) => qos > 2)) {
+        if (error !== null || granted.some(({ qos }) => qos > 2)) {
           logger.error(
             {
               event: 'mqtt.subscription_refused',
@@ -236,6 +346,13 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
           on.end(true);
           return;
         }
+        for (const { qos } of granted) {
+          if (qos >= asked) continue;
+          logger.warn(
+            { event: 'mqtt.qos_lowered', mqtt: address, filter, asked, granted: qos },
+            `the MQTT broker has granted QoS ${qos} for ${filter}, where ${asked} was asked`,
+          );
+        }
         awaited -= 1;
         if (awaited === 0) subscribed('mqtt.connected', 'MQTT subscribed');
       });
@@ -243,12 +360,12 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   }
 
   function subscribed(event: 'mqtt.connected' | 'mqtt.resumed', message: string): void {
+    const filters = options.filters.map(({ filter }) => filter);
     connected = true;
+    connectedAt = performance.now();
+    lostAt = undefined;
     subscribedBefore = true;
-    logger.info(
-      { event, mqtt: address, protocol: protocolName(), filters: options.filters },
-      message,
-    );
+    logger.info({ event, mqtt: address, protocol: protocolName(), filters }, message);
     options.connected?.();
   }
 
@@ -261,6 +378,9 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   return {
     get connected() {
       return connected;
+    },
+    get interruptions() {
+      return interruptions;
     },
     behind() {
       const was = readFullChunk;

@@ -4,13 +4,15 @@ export const rejectionReasons = [
   'TOO_LARGE',
   /** An array of objects, or newline-delimited JSON, of more messages than `maxMessagesPerPayload`: all of them are refused. */
   'TOO_MANY_MESSAGES',
-  /** No byte, white space only, or an array without an element. */
+  /** White space only, or an array without an element. */
   'EMPTY',
   /** Not UTF-8. */
   'INVALID_UTF8',
   /** Neither JSON nor newline-delimited JSON. */
   'NOT_JSON',
-  /** Its topic matches no template, or nothing stands where the device id is looked for. */
+  /** Its topic matches no template: a persistent session still holds a subscription of an earlier configuration. */
+  'UNWANTED_TOPIC',
+  /** Nothing stands where the device id is looked for. */
   'NO_DEVICE_ID',
   /** The device id is longer than 256 characters, or has a control character or half a surrogate pair in it. */
   'BAD_DEVICE_ID',

@@ -1,8 +1,7 @@
 import type { DeviceMessage } from '../device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, DeviceRecord, Log } from './log.ts';
+import type { Arrival, Availability, DeviceRecord, Log, Notice } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';
-import { heardAt } from './online.ts';
 
 export interface MemoryLogOptions {
   /** How many devices it numbers; a further one takes the place of one that makes room, or is refused. */
@@ -26,7 +25,7 @@ export interface MemoryLogOptions {
 }
 
 /** What a kept message takes besides its texts: two objects, the headers of two strings, its slot. Measured. */
-export const messageOverheadBytes = 168;
+export const messageOverheadBytes = 192;
 
 /** Of so many devices one is looked for that makes room for a new one: a flood of new ids costs no more than this for each. */
 export const devicesLookedAt = 64;
@@ -36,11 +35,22 @@ class Device implements DeviceRecord {
   readonly ordinal: number;
   readonly epoch: string;
   lastSeenAt: number | null = null;
+  /** When anything was last read of it, retained or not, in milliseconds since 1970. */
+  readAt = 0;
   sequence = 0;
   availability: Availability | null = null;
   /** Messages of a device come on one topic as a rule: they share its text. */
   topic = '';
   ring: MessageRing | null = null;
+  /** Its last message was deleted at the MQTT broker. */
+  isCleared = false;
+  /** A message of it came at QoS 0. */
+  isAtMostOnce = false;
+  /** The newest interruption of the source when its last message came, whether it concerned the device or not. */
+  knownInterruption = 0;
+  /** As of its last message. */
+  interruption = 0;
+  interruptedAt = 0;
 
   constructor(deviceId: string, ordinal: number, epoch: string) {
     this.deviceId = deviceId;
@@ -71,6 +81,9 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   /** Of the devices that are heard first from now on. */
   let epoch = logEpoch;
   let generation = 0;
+  let interruption = 0;
+  /** The newest interruption that concerned all devices. */
+  let interruptionOfAll = 0;
   let devicesForgotten = 0;
   let oldest: KeptMessage | null = null;
   let newest: KeptMessage | null = null;
@@ -93,7 +106,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     devices.push(...inOrder.from(0, devicesLookedAt - devices.length));
     for (const device of devices) {
       hand = device.ordinal + 1;
-      if (at - heardAt(device) > deviceTtlMs && options.watched?.(device.deviceId) !== true) {
+      if (at - device.readAt > deviceTtlMs && options.watched?.(device.deviceId) !== true) {
         forget(device);
         return true;
       }
@@ -112,6 +125,51 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     }
     devicesForgotten += 1;
     options.forgotten?.(device.deviceId);
+  }
+
+  /** Whether the source was interrupted since its last message, at the cost of messages perhaps. */
+  function isInterrupted(device: Device): boolean {
+    return (
+      device.knownInterruption < interruption &&
+      (device.knownInterruption < interruptionOfAll || device.isAtMostOnce)
+    );
+  }
+
+  /** Gives a message of the device its number, and marks it when it comes behind an interruption. */
+  function numberNext(device: Device, { receivedAt, retained, atMostOnce }: Notice): void {
+    device.sequence += 1;
+    device.readAt = receivedAt;
+    if (!retained) device.lastSeenAt = receivedAt;
+    if (atMostOnce) device.isAtMostOnce = true;
+    if (device.knownInterruption === interruption) return;
+    if (isInterrupted(device)) {
+      device.interruption = interruption;
+      device.interruptedAt = device.sequence;
+    }
+    device.knownInterruption = interruption;
+  }
+
+  /** Makes it the last one of its device, with the number that the device has now. */
+  function setLast(device: Device, arrival: Arrival): DeviceMessage {
+    const { payload, receivedAt, retained } = arrival;
+    if (device.topic !== arrival.topic) device.topic = arrival.topic;
+    device.isCleared = false;
+    const message: DeviceMessage = {
+      deviceId: device.deviceId,
+      topic: device.topic,
+      payload,
+      receivedAt,
+      retained,
+      epoch: device.epoch,
+      sequence: device.sequence,
+      interruption: device.interruption,
+      interruptedAt: device.interruptedAt,
+    };
+    if (historySize > 0) {
+      dropExpired(receivedAt);
+      keep(device, message, arrival.payloadBytes + messageOverheadBytes);
+    }
+    return message;
   }
 
   function keep(device: Device, message: DeviceMessage, messageBytes: number): void {
@@ -161,44 +219,73 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return bytes;
     },
 
-    append(arrival: Arrival): DeviceMessage | undefined {
-      const { payload, receivedAt } = arrival;
-      const device = deviceFor(arrival.deviceId, receivedAt);
+    append(arrival) {
+      const device = deviceFor(arrival.deviceId, arrival.receivedAt);
       if (device === undefined) return undefined;
-      if (device.topic !== arrival.topic) device.topic = arrival.topic;
-      device.sequence += 1;
-      device.lastSeenAt = receivedAt;
-      const message: DeviceMessage = {
-        deviceId: device.deviceId,
-        topic: device.topic,
-        payload,
-        receivedAt,
-        epoch: device.epoch,
-        sequence: device.sequence,
-      };
-      if (historySize > 0) {
-        dropExpired(receivedAt);
-        keep(device, message, arrival.payloadBytes + messageOverheadBytes);
-      }
-      return message;
+      numberNext(device, arrival);
+      return setLast(device, arrival);
     },
 
-    pass(deviceId, receivedAt) {
-      const device = deviceFor(deviceId, receivedAt);
+    pass(notice) {
+      const device = deviceFor(notice.deviceId, notice.receivedAt);
       if (device === undefined) return false;
-      device.sequence += 1;
-      device.lastSeenAt = receivedAt;
+      numberNext(device, notice);
       return true;
+    },
+
+    keepState(arrival) {
+      const device = deviceFor(arrival.deviceId, arrival.receivedAt);
+      if (device === undefined) return false;
+      if (device.sequence > 0) return true;
+      device.readAt = arrival.receivedAt;
+      if (device.ring !== null) drop(device.ring.oldest!, device);
+      setLast(device, arrival);
+      return true;
+    },
+
+    clear(deviceId, topic) {
+      const device = byId.get(deviceId);
+      if (device?.topic === topic) device.isCleared = true;
+    },
+
+    interrupt(concerned) {
+      interruption += 1;
+      if (concerned === 'all') interruptionOfAll = interruption;
+    },
+
+    get interruption() {
+      return interruption;
+    },
+
+    interruptionAt(deviceId, sequence) {
+      const device = byId.get(deviceId);
+      if (device === undefined) return sequence > 0 ? interruption : 0;
+      if (sequence > device.sequence) {
+        return isInterrupted(device) ? interruption : device.interruption;
+      }
+      const next = device.ring?.readAfter(sequence - 1, 1)[0] ?? device;
+      return next.interruptedAt > sequence ? next.interruption - 1 : next.interruption;
     },
 
     setAvailability(deviceId, availability) {
       const device = deviceFor(deviceId, availability.at);
       if (device === undefined) return false;
-      device.availability = availability;
+      device.readAt = availability.at;
+      const isKnown = device.availability?.online === availability.online;
+      // A retained word that is known already is no news: it keeps its time.
+      if (!availability.retained || !isKnown) device.availability = availability;
       return true;
     },
 
     device: (deviceId) => byId.get(deviceId),
+
+    lastMessage(deviceId) {
+      dropExpired(now());
+      const device = byId.get(deviceId);
+      if (device === undefined || device.isCleared) return undefined;
+      return device.ring?.readAfter(device.sequence - 1, 1)[0];
+    },
+
     devices: (fromOrdinal, count) => inOrder.from(fromOrdinal, count),
 
     epochOf: (deviceId) => byId.get(deviceId)?.epoch ?? epoch,
@@ -209,7 +296,9 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       dropExpired(now());
       const device = byId.get(deviceId);
       if (device === undefined) return 1;
-      return device.ring === null ? device.sequence + 1 : device.ring.oldest!.message.sequence;
+      if (device.ring === null) return device.sequence + 1;
+      // The retained state of a device has the number 0, and is none of its messages.
+      return Math.max(1, device.ring.oldest!.message.sequence);
     },
 
     readAfter(deviceId, sequence, limit) {

@@ -1,8 +1,9 @@
 import type { DeviceRecord } from './log.ts';
 
-/** When a device was last heard, by a message or by its availability, in milliseconds since 1970 (UTC). */
-export function heardAt({ lastSeenAt, availability }: DeviceRecord): number {
-  return Math.max(lastSeenAt ?? -Infinity, availability?.at ?? -Infinity);
+/** When a device was last heard, by a message or by its availability, in milliseconds since 1970 (UTC). What was retained is not heard. */
+function heardAt({ lastSeenAt, availability }: DeviceRecord): number {
+  const toldAt = availability === null || availability.retained ? -Infinity : availability.at;
+  return Math.max(lastSeenAt ?? -Infinity, toldAt);
 }
 
 /** When a device counts as online. */

@@ -15,6 +15,7 @@ export interface BrokerStats {
   readonly messagesConflated: number;
   readonly messagesRejected: number;
   readonly messagesRejectedByReason: readonly { reason: RejectionReason; count: number }[];
+  readonly messagesCleared: number;
   readonly subscriptionsEndedByReason: readonly { reason: EndReason; count: number }[];
   readonly requestsRefused: number;
   readonly requestsRefusedByReason: readonly { reason: RefusalReason; count: number }[];
@@ -24,6 +25,7 @@ export interface BrokerStats {
   readonly connections: number;
   readonly devicesKnown: number;
   readonly ingestConnected: boolean;
+  readonly sourceInterruptions: number;
   readonly process: ProcessStats;
   readonly uptimeSeconds: number;
   readonly version: string;

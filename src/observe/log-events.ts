@@ -129,15 +129,73 @@ export const logEvents = {
     fields: ['mqtt'],
     isRepeated: true,
     meaning: 'The connection to the MQTT broker was lost. The gateway connects again.',
-    advice:
-      'Often: two gateways with one `SLUICE_MQTT_CLIENT_ID` throw each other out; or the broker, or the network, is not stable.',
+    advice: '`mqtt.interrupted` follows when it is back, and says what that has cost.',
   },
   'mqtt.disconnected': {
     levels: ['warn'],
     fields: ['mqtt', 'reasonCode'],
     isRepeated: true,
     meaning: 'The MQTT broker has ended the connection and said why (MQTT 5).',
-    advice: '142 is "session taken over": give each gateway its own `SLUICE_MQTT_CLIENT_ID`.',
+    advice:
+      'Look up the reason code in the MQTT 5 specification, and look at the log of the broker.',
+  },
+  'mqtt.client_id_in_use': {
+    levels: ['warn'],
+    fields: ['mqtt', 'clientId', 'problem'],
+    isRepeated: true,
+    meaning:
+      'Another client seems to use the same MQTT client id: the MQTT broker has said so (MQTT 5, reason code 142), or three connections in a row were lost within 10 s each. The gateway waits longer and longer before it connects again, up to 30 s.',
+    advice:
+      'Give each gateway its own `SLUICE_MQTT_CLIENT_ID`. If no other client has it, the broker or the network is not stable.',
+  },
+  'mqtt.no_session': {
+    levels: ['info'],
+    fields: ['mqtt'],
+    meaning:
+      'No client id is set, so that the MQTT broker keeps nothing for the gateway: what is published while the connection is away is lost, and told as `SOURCE_INTERRUPTED`.',
+    advice: 'Set `SLUICE_MQTT_CLIENT_ID` if short interruptions shall cost nothing.',
+  },
+  'mqtt.interrupted': {
+    levels: ['warn'],
+    fields: ['mqtt', 'awayMs', 'session', 'concerned'],
+    isRepeated: true,
+    meaning:
+      'The connection to the MQTT broker is back after `awayMs`, and messages may be lost. `session`: `kept`, `lost`, or `none` without a client id. `concerned`: `all` devices, or only those that send at QoS 0 (`at-most-once`), since the session was kept and `SLUICE_MQTT_QUEUE_LIMIT` is set. The next message of each of them has a gap `SOURCE_INTERRUPTED`.',
+    advice:
+      'See [an interruption of the source](delivery-semantics.md#an-interruption-of-the-source).',
+  },
+  'mqtt.session_lost': {
+    levels: ['warn'],
+    fields: ['mqtt'],
+    isRepeated: true,
+    meaning:
+      'The MQTT broker has not kept the session of `SLUICE_MQTT_CLIENT_ID`, and with it lost what it had queued.',
+    advice:
+      'Let the broker keep sessions on disk (Mosquitto: `persistence true`), and raise `SLUICE_MQTT_SESSION_EXPIRY_S` if the gateway was away for longer.',
+  },
+  'mqtt.queue_full': {
+    levels: ['warn'],
+    fields: ['mqtt', 'queueLimit'],
+    isRepeated: true,
+    meaning:
+      'A resumed session has brought as many messages as `SLUICE_MQTT_QUEUE_LIMIT`, so the MQTT broker may have dropped others. The next message of each device has a gap `SOURCE_INTERRUPTED`.',
+    advice: "Raise the broker's limit (Mosquitto: `max_queued_messages`), and the setting with it.",
+  },
+  'mqtt.queue_complete': {
+    levels: ['info'],
+    fields: ['mqtt', 'received'],
+    isRepeated: true,
+    meaning:
+      'The queue of a resumed session has ended below `SLUICE_MQTT_QUEUE_LIMIT`, after at most so many messages: of devices that send at QoS 1 or 2 nothing was lost.',
+    advice: '',
+  },
+  'mqtt.qos_lowered': {
+    levels: ['warn'],
+    fields: ['mqtt', 'filter', 'asked', 'granted'],
+    isRepeated: true,
+    meaning:
+      'The MQTT broker has granted a lower QoS than `SLUICE_MQTT_QOS`. At QoS 0 no session keeps messages while the gateway is away.',
+    advice: 'Raise what the broker allows, or lower the setting so that it says what is the case.',
   },
   'mqtt.protocol_changed': {
     levels: ['info'],

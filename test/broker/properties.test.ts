@@ -6,7 +6,8 @@ import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow
 import type { Sink } from '../../src/broker/sink.ts';
 import type { Subscription } from '../../src/broker/subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
-import { createMessages } from '../support/messages.ts';
+import { createMemoryLog } from '../../src/log/memory-log.ts';
+import { arrivalOf } from '../support/arrival.ts';
 
 const devices = ['a', 'b', 'c'] as const;
 
@@ -21,6 +22,7 @@ interface Listener {
 type Step =
   | { readonly kind: 'publish'; readonly deviceId: string }
   | { readonly kind: 'open' }
+  | { readonly kind: 'interrupt' }
   | { readonly kind: 'take'; readonly who: number; readonly count: number }
   | { readonly kind: 'stall' | 'return' | 'fail'; readonly who: number };
 
@@ -49,7 +51,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('stall' as const), who }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('open' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'interrupt') }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom('return' as const, 'fail' as const), who }),
@@ -136,14 +138,23 @@ class Witness implements Sink {
   published = 0;
   /** The last number of each device before it was opened. */
   readonly #before: ReadonlyMap<string, number>;
+  readonly #interruptions: Interruptions;
+  readonly #openedAfter: number;
   /** How many messages its sink takes before it is not writable any more. */
   #credit = 0;
   readonly #reads: Promise<void>[] = [];
 
-  constructor(broker: Broker, listener: Listener, before: ReadonlyMap<string, number>) {
+  constructor(
+    broker: Broker,
+    listener: Listener,
+    before: ReadonlyMap<string, number>,
+    interruptions: Interruptions,
+  ) {
     this.listener = listener;
     this.model = new Model(listener);
     this.#before = before;
+    this.#interruptions = interruptions;
+    this.#openedAfter = interruptions.count;
     this.subscription = broker.subscribe(listener);
     if (listener.consumer === 'sink') this.subscription.attach(this);
   }
@@ -217,15 +228,38 @@ class Witness implements Sink {
   /** Between two messages of a device there is what the gap says and nothing else; so they are in order, too. */
   expectGaps(): void {
     const last = new Map(this.#before);
+    const interruptions = new Map<string, number>();
     for (const { message, gap } of this.delivered) {
       expect(this.listener.deviceIds).toContain(message.deviceId);
       const missed = message.sequence - (last.get(message.deviceId) ?? 0) - 1;
       expect(missed).toBeGreaterThanOrEqual(0);
+      last.set(message.deviceId, message.sequence);
+      const count = this.#interruptions.before(message);
+      const wasInterrupted = count > (interruptions.get(message.deviceId) ?? this.#openedAfter);
+      interruptions.set(message.deviceId, count);
+      if (wasInterrupted) {
+        expect(gap).toEqual({ missed: null, reason: 'SOURCE_INTERRUPTED' });
+        continue;
+      }
       expect(gap === null ? 0 : gap.missed).toBe(missed);
       if (gap !== null) expect(missed).toBeGreaterThan(0);
       if (this.listener.overflow !== 'LATEST') expect(gap?.reason).not.toBe('CONFLATED');
-      last.set(message.deviceId, message.sequence);
     }
+  }
+}
+
+/** Those of the source, counted beside the log. */
+class Interruptions {
+  count = 0;
+  readonly #before = new Map<string, number>();
+
+  published({ deviceId, sequence }: DeviceMessage): void {
+    this.#before.set(`${deviceId}${sequence}`, this.count);
+  }
+
+  /** How many there were when it was published. */
+  before({ deviceId, sequence }: DeviceMessage): number {
+    return this.#before.get(`${deviceId}${sequence}`)!;
   }
 }
 
@@ -235,20 +269,27 @@ async function play(
   steps: readonly Step[],
   afterStep: (broker: Broker, witnesses: readonly Witness[]) => void,
 ): Promise<readonly Witness[]> {
-  const broker = createBroker({ queueSize: 5, overflow: 'DROP_NEWEST' });
-  const next = createMessages();
+  const log = createMemoryLog({ maxDevices: 10 });
+  const broker = createBroker({ queueSize: 5, overflow: 'DROP_NEWEST', history: log });
+  const interruptions = new Interruptions();
   const sequences = new Map<string, number>();
-  const witnesses = listeners.map((options) => new Witness(broker, options, new Map()));
+  const witnesses = listeners.map(
+    (options) => new Witness(broker, options, new Map(), interruptions),
+  );
 
   for (const taken of steps) {
     if (taken.kind === 'publish') {
-      const message = next(taken.deviceId);
+      const message = log.append(arrivalOf(taken.deviceId))!;
+      interruptions.published(message);
       sequences.set(message.deviceId, message.sequence);
       for (const witness of witnesses) witness.expectMessage(message);
       broker.publish(message);
+    } else if (taken.kind === 'interrupt') {
+      interruptions.count += 1;
+      log.interrupt('all');
     } else if (taken.kind === 'open') {
       const options = listeners[witnesses.length % listeners.length]!;
-      witnesses.push(new Witness(broker, options, new Map(sequences)));
+      witnesses.push(new Witness(broker, options, new Map(sequences), interruptions));
     } else {
       const witness = witnesses[taken.who % witnesses.length]!;
       if (taken.kind === 'take') witness.take(taken.count);

@@ -8,6 +8,7 @@ import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import type { Log } from '../../src/log/log.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { formatPosition } from '../../src/log/position.ts';
+import { arrivalOf } from '../support/arrival.ts';
 import { told } from '../support/messages.ts';
 import { endOfTurn, settlesInThisTurn } from '../support/turn.ts';
 
@@ -18,6 +19,11 @@ interface House {
   readonly log: Log;
   readonly broker: Broker;
   readonly publish: (deviceId: string, count?: number, payload?: string) => void;
+  /** The source is interrupted. */
+  readonly interrupt: () => void;
+  readonly interruptions: number;
+  /** How many interruptions there were when it was published. */
+  readonly interruptionsBefore: (message: DeviceMessage) => number;
 }
 
 function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
@@ -30,19 +36,24 @@ function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
     epoch,
   });
   const broker = createBroker({ queueSize, overflow: 'DROP_NEWEST', history: log });
+  let interruptions = 0;
+  const before = new Map<string, number>();
   return {
     clock,
     log,
     broker,
+    interrupt() {
+      interruptions += 1;
+      log.interrupt('all');
+    },
+    get interruptions() {
+      return interruptions;
+    },
+    interruptionsBefore: ({ deviceId, sequence }) => before.get(`${deviceId}${sequence}`)!,
     publish(deviceId, count = 1, payload = '{}') {
       for (let i = 0; i < count; i += 1) {
-        const message = log.append({
-          deviceId,
-          topic: 't',
-          payload,
-          payloadBytes: payload.length,
-          receivedAt: clock.now,
-        })!;
+        const message = log.append(arrivalOf(deviceId, { payload, receivedAt: clock.now }))!;
+        before.set(`${deviceId}${message.sequence}`, interruptions);
         broker.publish(message);
       }
     },
@@ -252,6 +263,160 @@ describe('a subscription behind a position', () => {
   });
 });
 
+describe('an interruption of the source', () => {
+  it('is told to who was there before it, with the next message of each device', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 2);
+    const client = new Client(broker, { deviceIds: ['a', 'b'] });
+    publish('a');
+    interrupt();
+    publish('a', 2);
+    publish('b', 2);
+    expect(client.told).toEqual([
+      'a3',
+      'a4 after null SOURCE_INTERRUPTED',
+      'a5',
+      'b1 after null SOURCE_INTERRUPTED',
+      'b2',
+    ]);
+  });
+
+  it('is not told to who came after it', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 2);
+    interrupt();
+    const client = new Client(broker, { deviceIds: ['a', 'b'] });
+    publish('a');
+    publish('b');
+    expect(client.told).toEqual(['a3', 'b1']);
+  });
+
+  it('is told to who came after it when there is a second one', () => {
+    const { broker, publish, interrupt } = open();
+    publish('a');
+    interrupt();
+    const client = new Client(broker, { deviceIds: ['a'] });
+    interrupt();
+    publish('a');
+    expect(client.told).toEqual(['a2 after null SOURCE_INTERRUPTED']);
+  });
+
+  it('is told where it was to who resumes from before it', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 3);
+    interrupt();
+    publish('a', 2);
+    const after = [{ deviceId: 'a', position: position(1) }];
+    const client = new Client(broker, { deviceIds: ['a'], after });
+    await replayed();
+    expect(client.told).toEqual(['a2', 'a3', 'a4 after null SOURCE_INTERRUPTED', 'a5']);
+  });
+
+  it('is not told to who resumes from behind it', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 3);
+    interrupt();
+    publish('a', 2);
+    const after = [{ deviceId: 'a', position: position(4) }];
+    const client = new Client(broker, { deviceIds: ['a'], after });
+    await replayed();
+    expect(client.told).toEqual(['a5']);
+  });
+
+  it.each([
+    ['that has read everything', 3],
+    ['that has something to read first', 1],
+  ])('is told with the next live message to a client %s', async (_what, sequence) => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 3);
+    interrupt();
+    const after = [{ deviceId: 'a', position: position(sequence) }];
+    const client = new Client(broker, { deviceIds: ['a'], after });
+    await replayed();
+    publish('a');
+    expect(client.told.slice(3 - sequence)).toEqual(['a4 after null SOURCE_INTERRUPTED']);
+    expect(client.told.slice(0, 3 - sequence)).toEqual(['a2', 'a3'].slice(0, 3 - sequence));
+  });
+
+  it('is told to a client that has just read the last kept message when the next one comes', async () => {
+    const { broker, publish, interrupt } = open();
+    publish('a', 3);
+    interrupt();
+    const after = [{ deviceId: 'a', position: position(1) }];
+    const client = new Client(broker, { deviceIds: ['a'], after }, 2);
+    await replayed();
+    publish('a');
+    client.take(10);
+    expect(client.told).toEqual(['a2', 'a3', 'a4 after null SOURCE_INTERRUPTED']);
+  });
+
+  it('hides in what is not kept any more, and is told with that', async () => {
+    const { broker, publish, interrupt } = open(2);
+    publish('a', 3);
+    interrupt();
+    publish('a', 5);
+    const after = [{ deviceId: 'a', position: position(1) }];
+    const client = new Client(broker, { deviceIds: ['a'], after });
+    await replayed();
+    expect(client.told).toEqual(['a7 after null SOURCE_INTERRUPTED', 'a8']);
+  });
+
+  it('is told with the next live message when nothing is kept', async () => {
+    const { broker, publish, interrupt } = open(0);
+    publish('a', 3);
+    interrupt();
+    publish('a', 2);
+    const after = [{ deviceId: 'a', position: position(1) }];
+    const client = new Client(broker, { deviceIds: ['a'], after });
+    await replayed();
+    publish('a');
+    expect(client.told).toEqual(['a6 after null SOURCE_INTERRUPTED']);
+  });
+
+  it('is no gap in front of the first message of a replay, and one within it', async () => {
+    const { broker, publish, interrupt } = open();
+    interrupt();
+    publish('a', 2);
+    interrupt();
+    publish('a', 2);
+    const whole = new Client(broker, { deviceIds: ['a'], replay: 4 });
+    const part = new Client(broker, { deviceIds: ['a'], replay: 2 });
+    await replayed();
+    expect(whole.told).toEqual(['a1', 'a2', 'a3 after null SOURCE_INTERRUPTED', 'a4']);
+    expect(part.told).toEqual(['a3', 'a4']);
+  });
+
+  it.each(overflowPolicies)('is told once when its message waits or is dropped: %s', (overflow) => {
+    const { broker, publish, interrupt } = open(0, 'epoch1', 3);
+    const client = new Client(broker, { deviceIds: ['a'], overflow }, 0);
+    publish('a', 2);
+    interrupt();
+    publish('a');
+    if (overflow !== 'DISCONNECT') publish('a', 2);
+    client.take(100);
+    publish('a');
+    const expected = {
+      DROP_NEWEST: ['a1', 'a2', 'a3 after null SOURCE_INTERRUPTED', 'a6 after 2 QUEUE_OVERFLOW'],
+      DROP_OLDEST: ['a3 after null SOURCE_INTERRUPTED', 'a4', 'a5', 'a6'],
+      LATEST: ['a5 after null SOURCE_INTERRUPTED', 'a6'],
+      DISCONNECT: ['a1', 'a2', 'a3 after null SOURCE_INTERRUPTED', 'a4'],
+    };
+    expect(client.told).toEqual(expected[overflow]);
+  });
+
+  it('costs no count where its own message is dropped', () => {
+    const { broker, publish, interrupt } = open(0, 'epoch1', 1);
+    const client = new Client(broker, { deviceIds: ['a'] }, 0);
+    publish('a');
+    interrupt();
+    publish('a', 3);
+    client.take(100);
+    publish('a', 2);
+    expect(client.told).toEqual(['a1', 'a5 after null SOURCE_INTERRUPTED', 'a6']);
+    expect(broker.counters.dropped.QUEUE_OVERFLOW).toBe(3);
+  });
+});
+
 describe('a subscription whose begins throws', () => {
   it.each([0, 100])('leaves nothing behind with minIntervalMs %i', (minIntervalMs) => {
     const { broker, publish } = open();
@@ -353,7 +518,7 @@ describe('the replays of many subscriptions', () => {
 type Step =
   | { readonly kind: 'publish'; readonly deviceId: string; readonly count: number }
   | { readonly kind: 'take'; readonly count: number }
-  | { readonly kind: 'stall' | 'turn' | 'later' }
+  | { readonly kind: 'stall' | 'turn' | 'later' | 'interrupt' }
   | { readonly kind: 'resume'; readonly deviceIds: readonly string[] };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -370,6 +535,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('take' as const), count: fc.nat({ max: 20 }) }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('stall', 'turn', 'later') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('interrupt' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -382,6 +548,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** All that a client knows over the sessions that it had. */
 class Account {
   readonly seen = new Map<string, number>();
+  /** How many interruptions there were at the last message of each device, or when it was first asked for. */
+  readonly #interruptions = new Map<string, number>();
+  readonly #heard = new Set<string>();
   readonly #house: House;
   readonly #overflow: OverflowPolicy;
   #client: Client | undefined;
@@ -409,13 +578,29 @@ class Account {
     );
     this.#read = 0;
     // What the transports tell at the start, so that a client can resume before its first message.
-    for (const [id, sequence] of this.#client.begins) this.seen.set(id, sequence);
+    for (const [id, sequence] of this.#client.begins) {
+      this.seen.set(id, sequence);
+      if (!this.#interruptions.has(id)) this.#interruptions.set(id, this.#house.interruptions);
+    }
   }
 
   /** Each message must follow the one before it, less what its gap says. */
   check(): void {
     for (; this.#read < this.client.got.length; this.#read += 1) {
-      const { deviceId, sequence, gap } = this.client.got[this.#read]!;
+      const message = this.client.got[this.#read]!;
+      const { deviceId, sequence, gap } = message;
+      const interruptions = this.#house.interruptionsBefore(message);
+      const wasInterrupted = interruptions > this.#interruptions.get(deviceId)!;
+      this.#interruptions.set(deviceId, interruptions);
+      // A position from before the first message does not say whether it is from before an interruption.
+      const mayBeTold = wasInterrupted || !this.#heard.has(deviceId);
+      this.#heard.add(deviceId);
+      if (wasInterrupted || (mayBeTold && gap?.missed === null)) {
+        expect(gap).toEqual({ missed: null, reason: 'SOURCE_INTERRUPTED' });
+        expect(sequence).toBeGreaterThan(this.seen.get(deviceId)!);
+        this.seen.set(deviceId, sequence);
+        continue;
+      }
       const expected = this.seen.get(deviceId)! + 1 + (gap?.missed ?? 0);
       expect(`${deviceId}${sequence}`).toBe(`${deviceId}${expected}`);
       this.seen.set(deviceId, sequence);
@@ -448,6 +633,9 @@ describe('whatever is published, read, stalled, resumed and trimmed in whatever 
                   break;
                 case 'turn':
                   await endOfTurn();
+                  break;
+                case 'interrupt':
+                  house.interrupt();
                   break;
                 case 'later':
                   house.clock.now += 600;
@@ -489,8 +677,7 @@ describe('a subscription that comes back to a log that forgets devices', () => {
     /** Of each device the positions of all its messages, in all its lives. */
     const published = new Map<string, string[]>(devices.map((id) => [id, []]));
     const publish = (deviceId: string): void => {
-      const payload = { topic: 't', payload: '{}', payloadBytes: 2 };
-      const message = log.append({ deviceId, ...payload, receivedAt: clock.now });
+      const message = log.append(arrivalOf(deviceId, { receivedAt: clock.now }));
       if (message === undefined) return;
       published.get(deviceId)!.push(formatPosition(message));
       broker.publish(message);

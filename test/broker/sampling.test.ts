@@ -4,6 +4,7 @@ import type { Sink } from '../../src/broker/sink.ts';
 import type { Subscription } from '../../src/broker/subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
+import { arrivalOf } from '../support/arrival.ts';
 import { told } from '../support/messages.ts';
 
 beforeEach(() => {
@@ -40,6 +41,7 @@ class Client implements Sink {
 
 function open(): {
   broker: Broker;
+  interrupt: () => void;
   publish: (deviceId: string, count?: number) => void;
   subscribe: (request?: Partial<SubscribeRequest>) => Client;
 } {
@@ -47,10 +49,10 @@ function open(): {
   const broker = createBroker({ queueSize: 3, overflow: 'DROP_NEWEST', history: log });
   return {
     broker,
+    interrupt: () => log.interrupt('all'),
     publish(deviceId, count = 1) {
       for (let i = 0; i < count; i += 1) {
-        const arrival = { topic: 't', payload: '{}', payloadBytes: 2, receivedAt: 0 };
-        broker.publish(log.append({ deviceId, ...arrival })!);
+        broker.publish(log.append(arrivalOf(deviceId))!);
       }
     },
     subscribe: (request = {}) =>
@@ -75,6 +77,29 @@ describe('a subscription that takes one message in an interval', () => {
     expect(client.news).toEqual([]);
     vi.advanceTimersByTime(200);
     expect(client.news).toEqual(['a8 after 2 CONFLATED']);
+  });
+
+  it('is told that the source was interrupted, also by a message that it does not get', () => {
+    const { publish, subscribe, interrupt } = open();
+    const client = subscribe();
+    publish('a');
+    interrupt();
+    const later = subscribe();
+    publish('a', 3);
+    anInterval();
+    publish('a');
+    anInterval();
+    expect(client.news).toEqual(['a1', 'a4 after null SOURCE_INTERRUPTED', 'a5']);
+    expect(later.news).toEqual(['a4 after 2 CONFLATED', 'a5']);
+  });
+
+  it('is told of an interruption that was before it was opened when it resumes from before that', () => {
+    const { publish, subscribe, interrupt } = open();
+    publish('a');
+    interrupt();
+    const client = subscribe({ after: [{ deviceId: 'a', position: 'e-1' }] });
+    publish('a');
+    expect(client.news).toEqual(['a2 after null SOURCE_INTERRUPTED']);
   });
 
   it('gets the next at once when an interval was quiet', () => {

@@ -49,6 +49,7 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
           maxQueued: 8,
           minIntervalMs: 0,
           who: 'test',
+          interruption: 0,
           catchUp: null,
         };
         const subscription = new Subscription(host, options);

@@ -60,6 +60,7 @@ describe('sluice tail in a pipe', { timeout: 60_000 }, () => {
       'topic',
       'payload',
       'receivedAt',
+      'retained',
       'position',
       'gap',
     ]);

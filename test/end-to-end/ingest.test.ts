@@ -108,12 +108,13 @@ describe('the connection to the MQTT broker', () => {
       waitUntilReady: false,
     });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
-    await until('the log tells the error', () => lines.length > 1);
+    await until('the log tells the error', () => lines.length > 2);
     expect(lines.map(({ fields }) => fields['event'])).toEqual([
       'gateway.listening',
+      'mqtt.no_session',
       'mqtt.connection_failed',
     ]);
-    expect(lines[1]).toEqual({
+    expect(lines[2]).toEqual({
       level: 'warn',
       // No stack: it is not the gateway that has failed.
       fields: {

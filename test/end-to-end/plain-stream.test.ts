@@ -217,6 +217,7 @@ describe('the addresses beside it', () => {
       messages_dropped_by_reason: { queue_overflow: 0, subscription_ended: 0, history_expired: 0 },
       messages_conflated: 0,
       messages_rejected: 0,
+      messages_cleared: 0,
       subscriptions_ended_by_reason: expect.objectContaining({ slow_consumer: 0 }) as object,
       messages_rejected_by_reason: expect.objectContaining({ not_json: 0, too_large: 0 }) as object,
       requests_refused: 0,
@@ -227,6 +228,7 @@ describe('the addresses beside it', () => {
       connections: 1,
       devices_known: 1,
       ingest_connected: true,
+      source_interruptions: 0,
       process: {
         event_loop_delay_ms: expect.any(Number) as number,
         heap_used_bytes: expect.any(Number) as number,

@@ -43,14 +43,14 @@ const readings: Record<string, readonly Reading[]> = {
 };
 
 /** What one MQTT message is to become: the model, which shares nothing with the gateway. */
-type Expected = { deviceId: string; text: string } | { rejected: RejectionReason };
+type Expected = { deviceId: string; text: string } | { rejected: RejectionReason } | 'cleared';
 
 function expectedOf(message: Recorded, reading: Reading): Expected[] {
   const template = reading.topics.find((text) => levelsMatch(text, message.topic));
   if (template === undefined) return [];
   const fromTopic = message.topic.split('/')[template.split('/').indexOf('{deviceId}')];
   return textsOf(message.payload).map((text) => {
-    if ('rejected' in text) return text;
+    if (text === 'cleared' || 'rejected' in text) return text;
     const id =
       reading.deviceIdPointer === undefined
         ? fromTopic
@@ -85,7 +85,10 @@ function pointedAt(pointer: string, text: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-function textsOf(payload: Buffer): ({ text: string } | { rejected: RejectionReason })[] {
+function textsOf(
+  payload: Buffer,
+): ({ text: string } | { rejected: RejectionReason } | 'cleared')[] {
+  if (payload.length === 0) return ['cleared'];
   const text = trimmed(payload.toString());
   if (!Buffer.from(payload.toString()).equals(payload)) return [{ rejected: 'INVALID_UTF8' }];
   if (text === '') return [{ rejected: 'EMPTY' }];
@@ -170,9 +173,11 @@ function byDevice(messages: readonly StreamedMessage[]): Map<string, string[]> {
 /** Publishes all, and compares what comes over the four streams and what is counted with the model. */
 async function replays(messages: readonly Recorded[], reading: Reading): Promise<void> {
   const expected = messages.flatMap((message) => expectedOf(message, reading));
-  const arriving = expected.filter((outcome) => 'deviceId' in outcome);
+  const cleared = expected.filter((outcome) => outcome === 'cleared').length;
+  const others = expected.filter((outcome) => outcome !== 'cleared');
+  const arriving = others.filter((outcome) => 'deviceId' in outcome);
   const rejected: Partial<Record<RejectionReason, number>> = {};
-  for (const outcome of expected) {
+  for (const outcome of others) {
     if ('rejected' in outcome) rejected[outcome.rejected] = (rejected[outcome.rejected] ?? 0) + 1;
   }
 
@@ -194,8 +199,8 @@ async function replays(messages: readonly Recorded[], reading: Reading): Promise
     expect(byDevice(await stream.take(arriving.length)), kind).toEqual(byDevice(wanted));
   }
   await gateway.until(
-    ({ totalMessagesProcessed, messagesRejected }) =>
-      totalMessagesProcessed + messagesRejected >= expected.length,
+    ({ totalMessagesProcessed, messagesRejected, messagesCleared }) =>
+      totalMessagesProcessed + messagesRejected + messagesCleared >= expected.length,
   );
   const stats = gateway.stats();
   expect({
@@ -203,12 +208,14 @@ async function replays(messages: readonly Recorded[], reading: Reading): Promise
     delivered: stats.messagesDelivered,
     dropped: stats.messagesDropped,
     known: stats.devicesKnown,
+    cleared: stats.messagesCleared,
     rejected: rejectionsOf(gateway),
   }).toEqual({
     processed: arriving.length,
     delivered: arriving.length * streamKinds.length,
     dropped: 0,
     known: deviceIds.length,
+    cleared,
     rejected,
   });
   for (const stream of streams) await stream.close();

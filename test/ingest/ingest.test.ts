@@ -3,7 +3,7 @@ import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 import { createIngest, type Ingest, type IngestOptions } from '../../src/ingest/ingest.ts';
 import { rejectionReasons } from '../../src/ingest/rejection.ts';
 import { parseTopicTemplate } from '../../src/ingest/topic-template.ts';
-import type { Arrival } from '../../src/log/log.ts';
+import type { Arrival, Notice } from '../../src/log/log.ts';
 
 interface Started {
   readonly ingest: Ingest;
@@ -13,12 +13,22 @@ interface Started {
   readonly rejected: readonly [reason: string, topic: string][];
   /** The id of each message that was only counted, in order. */
   readonly passed: readonly string[];
-  readonly receive: (
-    topic: string,
-    payload: string | Uint8Array,
-    subscriptions?: readonly number[],
-  ) => void;
+  /** What was kept as the state of a device, in order. */
+  readonly states: readonly Arrival[];
+  /** Whose retained message was deleted, in order. */
+  readonly cleared: readonly [deviceId: string, topic: string][];
+  readonly receive: Receive;
+  readonly receiveRetained: Receive;
 }
+
+type Receive = (
+  topic: string,
+  payload: string | Uint8Array,
+  subscriptions?: readonly number[],
+) => void;
+
+/** How most messages come. */
+const published = { retained: false, qos: 1 } as const;
 
 function start(
   topics: readonly string[],
@@ -27,6 +37,8 @@ function start(
   const arrivals: Arrival[] = [];
   const rejected: [string, string][] = [];
   const passed: string[] = [];
+  const states: Arrival[] = [];
+  const cleared: [string, string][] = [];
   let clock = 1_000;
   const ingest = createIngest({
     templates: topics.map((text) =>
@@ -35,16 +47,22 @@ function start(
     deviceIdPointer: pointer === undefined ? undefined : parseJsonPointer(pointer),
     maxPayloadBytes: 100,
     maxMessagesPerPayload: 10,
+    retained: 'deliver',
     now: () => (clock += 1),
     accept(arrival) {
       arrivals.push(arrival);
       return true;
     },
     wanted: () => true,
-    pass(deviceId) {
+    keepState(arrival) {
+      states.push(arrival);
+      return true;
+    },
+    pass({ deviceId }) {
       passed.push(deviceId);
       return true;
     },
+    clear: (deviceId, topic) => cleared.push([deviceId, topic]),
     rejected: (reason, topic) => rejected.push([reason, topic]),
     ...options,
   });
@@ -54,8 +72,14 @@ function start(
     ids: () => arrivals.map(({ deviceId }) => deviceId),
     rejected,
     passed,
+    states,
+    cleared,
     receive(topic, payload, subscriptions) {
-      ingest.receive(topic, Buffer.from(payload), subscriptions);
+      ingest.receive({ ...published, topic, payload: Buffer.from(payload), subscriptions });
+    },
+    receiveRetained(topic, payload, subscriptions) {
+      const message = { topic, payload: Buffer.from(payload), subscriptions };
+      ingest.receive({ ...published, ...message, retained: true });
     },
   };
 }
@@ -71,6 +95,8 @@ describe('a message whose device id stands in the topic', () => {
         payload: '{"n": 1.0}',
         payloadBytes: 10,
         receivedAt: 1_001,
+        retained: false,
+        atMostOnce: false,
       },
     ]);
   });
@@ -159,12 +185,15 @@ describe('rejections', () => {
   it.each([
     ['TOO_LARGE', 'd/a', `"${'x'.repeat(99)}"`],
     ['TOO_MANY_MESSAGES', 'd/a', `[${'{},'.repeat(10)}{}]`],
-    ['EMPTY', 'd/a', ''],
+    ['EMPTY', 'd/a', ' '],
     ['EMPTY', 'd/a', '[]'],
     ['INVALID_UTF8', 'd/a', Uint8Array.of(0xff)],
     ['NOT_JSON', 'd/a', 'x'],
-    ['NO_DEVICE_ID', 'elsewhere', '1'],
+    ['UNWANTED_TOPIC', 'elsewhere', '1'],
+    ['UNWANTED_TOPIC', 'elsewhere', ''],
     ['NO_DEVICE_ID', 'd/', '1'],
+    ['NO_DEVICE_ID', 'd/', ''],
+    ['BAD_DEVICE_ID', 'd/a\u0007', ''],
     ['BAD_DEVICE_ID', `d/${'x'.repeat(257)}`, '1'],
     ['BAD_DEVICE_ID', 'd/a\u0007', '1'],
   ] as const)('count %s, once, with the topic: %j', (reason, topic, payload) => {
@@ -229,4 +258,68 @@ describe('a message of a device that nobody wants', () => {
     receive('t', '{"id":"a"}');
     expect(ids()).toEqual(['a']);
   });
+});
+
+describe('a message without a payload', () => {
+  it('is counted as cleared, tells of which device, and is not rejected', () => {
+    const { receive, ingest, cleared, arrivals, rejected } = start(['d/{deviceId}/#']);
+    receive('d/a/x', '');
+    expect(cleared).toEqual([['a', 'd/a/x']]);
+    expect(ingest.cleared).toBe(1);
+    expect([arrivals, rejected]).toEqual([[], []]);
+  });
+
+  it('is counted alone where the device id would stand in it', () => {
+    const { receive, ingest, cleared, rejected } = start(['#'], { pointer: '/id' });
+    receive('t', '');
+    expect(ingest.cleared).toBe(1);
+    expect([cleared, rejected]).toEqual([[], []]);
+  });
+});
+
+describe('a retained message', () => {
+  it('arrives as such', () => {
+    const { receiveRetained, arrivals } = start(['{deviceId}']);
+    receiveRetained('a', '1');
+    expect(arrivals).toMatchObject([{ deviceId: 'a', retained: true }]);
+  });
+
+  it('is the state of its device and nothing else where that is asked for', () => {
+    const { receive, receiveRetained, arrivals, states } = start(['{deviceId}'], {
+      retained: 'state',
+    });
+    receiveRetained('a', '1');
+    receive('a', '2');
+    expect(states).toMatchObject([{ deviceId: 'a', payload: '1', retained: true }]);
+    expect(arrivals).toMatchObject([{ deviceId: 'a', payload: '2', retained: false }]);
+  });
+
+  it('is nothing where that is asked for, not even rejected', () => {
+    const { receiveRetained, arrivals, states, rejected } = start(['{deviceId}'], {
+      retained: 'ignore',
+    });
+    receiveRetained('a', '1');
+    receiveRetained('a', 'nonsense');
+    expect([arrivals, states, rejected]).toEqual([[], [], []]);
+  });
+
+  it('is passed on as such when nobody wants its device', () => {
+    const notices: Notice[] = [];
+    const { receiveRetained } = start(['{deviceId}'], {
+      wanted: () => false,
+      pass: (notice) => notices.push(notice) > 0,
+    });
+    receiveRetained('a', '{}');
+    expect(notices).toMatchObject([{ deviceId: 'a', retained: true }]);
+  });
+});
+
+it.each([
+  [0, true],
+  [1, false],
+  [2, false],
+] as const)('a message of QoS %i arrives at most once: %s', (qos, atMostOnce) => {
+  const { ingest, arrivals } = start(['{deviceId}']);
+  ingest.receive({ topic: 'a', payload: Buffer.from('1'), retained: false, qos });
+  expect(arrivals).toMatchObject([{ atMostOnce }]);
 });

@@ -2,19 +2,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Arrival, Log } from '../../src/log/log.ts';
+import type { Log } from '../../src/log/log.ts';
 import {
   createMemoryLog,
   devicesLookedAt,
   messageOverheadBytes,
   type MemoryLogOptions,
 } from '../../src/log/memory-log.ts';
-import { formatPosition, parsePosition } from '../../src/log/position.ts';
 
-function arrivalOf(deviceId: string, receivedAt = 1234, payload = '{"n":1.0}'): Arrival {
-  const topic = `devices/${deviceId}`;
-  return { deviceId, topic, payload, payloadBytes: payload.length, receivedAt };
-}
+import { formatPosition, parsePosition } from '../../src/log/position.ts';
+import { arrivalOf } from '../support/arrival.ts';
 
 /** The numbers of what is kept of a device. */
 function kept(log: Log, deviceId: string, behind = 0): number[] {
@@ -28,8 +25,9 @@ function append(log: Log, deviceId: string): number | undefined {
 describe('createMemoryLog', () => {
   it('keeps what arrived and adds the epoch and the number', () => {
     const log = createMemoryLog({ maxDevices: 1, epoch: 'e1' });
-    const { payloadBytes: _, ...arrived } = arrivalOf('a');
-    expect(log.append(arrivalOf('a'))).toEqual({ ...arrived, epoch: 'e1', sequence: 1 });
+    const { payloadBytes: _, atMostOnce: _qos, ...arrived } = arrivalOf('a');
+    const place = { epoch: 'e1', sequence: 1, interruption: 0, interruptedAt: 0 };
+    expect(log.append(arrivalOf('a'))).toEqual({ ...arrived, ...place });
     expect(log.epoch).toBe('e1');
   });
 
@@ -110,11 +108,11 @@ describe('the history', () => {
       historyTtlMs: 100,
       now: () => clock.now,
     });
-    log.append(arrivalOf('a', 0));
-    log.append(arrivalOf('b', 60));
-    log.append(arrivalOf('a', 100));
+    log.append(arrivalOf('a', { receivedAt: 0 }));
+    log.append(arrivalOf('b', { receivedAt: 60 }));
+    log.append(arrivalOf('a', { receivedAt: 100 }));
     expect(kept(log, 'a')).toEqual([1, 2]);
-    log.append(arrivalOf('b', 101));
+    log.append(arrivalOf('b', { receivedAt: 101 }));
     expect(kept(log, 'a')).toEqual([2]);
     clock.now = 1_000;
     expect(kept(log, 'a')).toEqual([]);
@@ -125,20 +123,21 @@ describe('the history', () => {
   it('lets the oldest go when all together take too much, of whichever device they are', () => {
     const each = messageOverheadBytes + 100;
     const log = createMemoryLog({ maxDevices: 10, historySize: 10, historyMaxBytes: 3 * each });
-    for (const id of ['a', 'b', 'a', 'c']) log.append(arrivalOf(id, 0, 'x'.repeat(100)));
+    for (const id of ['a', 'b', 'a', 'c'])
+      log.append(arrivalOf(id, { receivedAt: 0, payload: 'x'.repeat(100) }));
     expect([kept(log, 'a'), kept(log, 'b'), kept(log, 'c')]).toEqual([[2], [1], [1]]);
     expect(log.bytes).toBe(3 * each);
-    log.append(arrivalOf('d', 0, 'x'.repeat(10 * each)));
+    log.append(arrivalOf('d', { receivedAt: 0, payload: 'x'.repeat(10 * each) }));
     expect(['a', 'b', 'c', 'd'].flatMap((id) => kept(log, id))).toEqual([]);
     expect(log.bytes).toBe(0);
   });
 
   it('numbers messages that pass it by', () => {
     const log = createMemoryLog({ maxDevices: 1 });
-    expect(log.pass('a', 7)).toBe(true);
+    expect(log.pass(arrivalOf('a', { receivedAt: 7 }))).toBe(true);
     expect(log.device('a')).toMatchObject({ sequence: 1, lastSeenAt: 7, ordinal: 0 });
     expect(append(log, 'a')).toBe(2);
-    expect(log.pass('b', 7)).toBe(false);
+    expect(log.pass(arrivalOf('b', { receivedAt: 7 }))).toBe(false);
   });
 
   it('lists devices in the order in which they were first heard', () => {
@@ -175,7 +174,9 @@ describe('the history', () => {
           const sum = () => all.reduce((total, { bytes }) => total + bytes, 0);
           for (const { id, after, length } of steps) {
             clock.now += after;
-            const message = log.append(arrivalOf(id, clock.now, 'x'.repeat(length)))!;
+            const message = log.append(
+              arrivalOf(id, { receivedAt: clock.now, payload: 'x'.repeat(length) }),
+            )!;
             all = all.filter(({ at }) => at >= clock.now - ttl);
             const own = all.filter((each) => each.id === id);
             if (own.length === historySize) all.splice(all.indexOf(own[0]!), 1);
@@ -191,6 +192,127 @@ describe('the history', () => {
         },
       ),
     );
+  });
+});
+
+describe('an interruption of the source', () => {
+  function marks(log: Log, deviceId: string): number[] {
+    return log.readAfter(deviceId, 0, 100).map(({ interruptedAt }) => interruptedAt);
+  }
+
+  it('stands with the next message of each device, once', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10 });
+    append(log, 'a');
+    log.interrupt('all');
+    log.interrupt('all');
+    for (const id of ['a', 'a', 'b', 'b']) append(log, id);
+    expect(marks(log, 'a')).toEqual([0, 2, 2]);
+    expect(marks(log, 'b')).toEqual([1, 1]);
+    expect(log.interruption).toBe(2);
+  });
+
+  it('that spares queued messages stands with devices of which one ever came at QoS 0', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10 });
+    log.append(arrivalOf('lossy', { atMostOnce: true }));
+    for (const id of ['lossy', 'safe']) append(log, id);
+    log.interrupt('at-most-once');
+    for (const id of ['lossy', 'safe', 'new']) append(log, id);
+    log.append(arrivalOf('new-lossy', { atMostOnce: true }));
+    expect(marks(log, 'lossy')).toEqual([0, 0, 3]);
+    expect(marks(log, 'safe')).toEqual([0, 0]);
+    expect(marks(log, 'new')).toEqual([0]);
+    expect(marks(log, 'new-lossy')).toEqual([1]);
+  });
+
+  it('that spares queued messages hides none before it that does not', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10 });
+    append(log, 'a');
+    log.interrupt('all');
+    log.interrupt('at-most-once');
+    append(log, 'a');
+    expect(marks(log, 'a')).toEqual([0, 2]);
+  });
+
+  it('is counted by messages of which nothing is kept', () => {
+    const log = createMemoryLog({ maxDevices: 10 });
+    append(log, 'a');
+    log.interrupt('all');
+    log.pass(arrivalOf('a'));
+    expect(append(log, 'a')).toBe(3);
+    expect(log.interruptionAt('a', 1)).toBeLessThan(1);
+    expect(log.interruptionAt('a', 2)).toBe(1);
+    expect(log.interruptionAt('a', 4)).toBe(1);
+  });
+
+  it('counts ahead of the last message only where it may have cost some', () => {
+    const log = createMemoryLog({ maxDevices: 10 });
+    append(log, 'a');
+    log.append(arrivalOf('lossy', { atMostOnce: true }));
+    log.interrupt('at-most-once');
+    expect(log.interruptionAt('a', 2)).toBe(0);
+    expect(log.interruptionAt('lossy', 1)).toBe(0);
+    expect(log.interruptionAt('lossy', 2)).toBe(1);
+    // Nobody knows how it will send.
+    expect(log.interruptionAt('unheard', 1)).toBe(1);
+  });
+});
+
+describe('what the MQTT broker had retained', () => {
+  const retained = (deviceId: string, receivedAt = 500, payload = '{}') =>
+    arrivalOf(deviceId, { retained: true, receivedAt, payload });
+
+  it('is a message that does not say when its device was last seen', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10 });
+    expect(log.append(retained('a'))).toMatchObject({ retained: true, sequence: 1 });
+    expect(log.device('a')!.lastSeenAt).toBe(null);
+    log.append(arrivalOf('a', { receivedAt: 300 }));
+    log.append(retained('a'));
+    expect(log.device('a')).toMatchObject({ lastSeenAt: 300, sequence: 3 });
+    log.pass(retained('a'));
+    expect(log.device('a')).toMatchObject({ lastSeenAt: 300, sequence: 4 });
+  });
+
+  it('as a state is the last message of a device that has sent none, and stands in no history', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 2, now: () => 0 });
+    expect(log.keepState(retained('a', 500, '"old"'))).toBe(true);
+    expect(log.keepState(retained('a', 500, '"new"'))).toBe(true);
+    expect(log.lastMessage('a')).toMatchObject({ payload: '"new"', sequence: 0 });
+    expect(log.device('a')).toMatchObject({ sequence: 0, lastSeenAt: null });
+    expect([kept(log, 'a'), log.oldestKept('a'), log.lastSequence('a')]).toEqual([[], 1, 0]);
+    append(log, 'a');
+    log.keepState(retained('a', 500, '"late"'));
+    expect(log.lastMessage('a')).toMatchObject({ sequence: 1 });
+    expect(kept(log, 'a')).toEqual([1]);
+    append(log, 'a');
+    expect(kept(log, 'a')).toEqual([1, 2]);
+  });
+
+  it('as a state finds no place in a full log', () => {
+    const log = createMemoryLog({ maxDevices: 0 });
+    expect(log.keepState(retained('a'))).toBe(false);
+  });
+
+  it('is the last message no more when it was deleted, and still stands in the history', () => {
+    const log = createMemoryLog({ maxDevices: 10, historySize: 10, now: () => 0 });
+    log.append(retained('a'));
+    log.clear('a', 'another/topic');
+    expect(log.lastMessage('a')).toBeDefined();
+    log.clear('a', 'devices/a/messages');
+    expect(log.lastMessage('a')).toBeUndefined();
+    expect(kept(log, 'a')).toEqual([1]);
+    append(log, 'a');
+    expect(log.lastMessage('a')).toMatchObject({ sequence: 2 });
+    log.clear('unheard', 'devices/unheard/messages');
+    expect(log.devicesKnown).toBe(1);
+  });
+
+  it('as availability keeps the time of what is known already', () => {
+    const log = createMemoryLog({ maxDevices: 10 });
+    log.setAvailability('a', { online: false, at: 1, retained: false });
+    log.setAvailability('a', { online: false, at: 5, retained: true });
+    expect(log.device('a')!.availability).toEqual({ online: false, at: 1, retained: false });
+    log.setAvailability('a', { online: true, at: 6, retained: true });
+    expect(log.device('a')!.availability).toEqual({ online: true, at: 6, retained: true });
   });
 });
 
@@ -222,7 +344,7 @@ class Crowd {
   /** The position of the device's next message; undefined when it was refused. */
   hear(deviceId: string): string | undefined {
     this.now += 1;
-    const message = this.log.append(arrivalOf(deviceId, this.now));
+    const message = this.log.append(arrivalOf(deviceId, { receivedAt: this.now }));
     return message && formatPosition(message);
   }
 
@@ -278,11 +400,11 @@ describe('a full log', () => {
   it('counts the word of its availability as heard, and makes room for that as well', () => {
     const crowd = new Crowd(2);
     for (const id of ['a', 'b']) crowd.hear(id);
-    expect(crowd.log.setAvailability('a', { online: true, at: 150 })).toBe(true);
-    expect(crowd.log.setAvailability('c', { online: true, at: 160 })).toBe(true);
+    expect(crowd.log.setAvailability('a', { online: true, at: 150, retained: false })).toBe(true);
+    expect(crowd.log.setAvailability('c', { online: true, at: 160, retained: false })).toBe(true);
     expect(crowd.ids).toEqual(['a', 'c']);
-    expect(crowd.log.pass('d', 200)).toBe(false);
-    expect(crowd.log.pass('d', 251)).toBe(true);
+    expect(crowd.log.pass(arrivalOf('d', { receivedAt: 200 }))).toBe(false);
+    expect(crowd.log.pass(arrivalOf('d', { receivedAt: 251 }))).toBe(true);
     expect(crowd.ids).toEqual(['c', 'd']);
   });
 
@@ -406,8 +528,7 @@ describe('the memory of the history', () => {
       for (let i = 0; i < devices; i += 1) {
         const deviceId = `device-${i}`;
         const payload = payloadOf(i, length);
-        const topic = `devices/${deviceId}/messages`;
-        log.append({ deviceId, topic, payload, payloadBytes: length, receivedAt: 0 });
+        log.append(arrivalOf(deviceId, { payload, payloadBytes: length }));
       }
     }
   }

@@ -7,8 +7,12 @@ const byTopic: OnlineRule = { hasTopic: true, silenceTimeoutMs: undefined };
 const bySilence: OnlineRule = { hasTopic: false, silenceTimeoutMs: 1_000 };
 const byBoth: OnlineRule = { hasTopic: true, silenceTimeoutMs: 1_000 };
 
-function device(lastSeenAt: number | null, said?: [online: boolean, at: number]): DeviceRecord {
-  const availability = said === undefined ? null : { online: said[0], at: said[1] };
+function device(
+  lastSeenAt: number | null,
+  said?: [online: boolean, at: number, retained?: boolean],
+): DeviceRecord {
+  const availability =
+    said === undefined ? null : { online: said[0], at: said[1], retained: said[2] ?? false };
   return { deviceId: 'a', ordinal: 0, epoch: 'e', sequence: 1, lastSeenAt, availability };
 }
 
@@ -22,6 +26,12 @@ describe('a device', () => {
     ['that sent within the time-out', bySilence, device(now - 1_000), true],
     ['that has been silent for longer', bySilence, device(now - 1_001), false],
     ['that said it is there and is silent', byBoth, device(1, [true, 2]), false],
+    [
+      'that is silent and said at some time that it is there',
+      byBoth,
+      device(1, [true, now, true]),
+      false,
+    ],
     ['that is silent and says it is there now', byBoth, device(1, [true, now]), true],
     [
       'that sends and whose last will was told after that',

@@ -3,6 +3,8 @@ export interface StreamedMessage {
   readonly deviceId: string;
   /** The payload over GraphQL, the data on the plain stream: cut out of the bytes, never parsed. */
   readonly payloadText: string;
+  /** Over GraphQL, where it was asked for. */
+  readonly gap?: { readonly missed: number | null; readonly reason: string } | null;
 }
 
 /** How a stream came to its end. */

@@ -1,6 +1,7 @@
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import type { Delivery } from '../../src/broker/subscription.ts';
 import type { DeviceMessage } from '../../src/device-message.ts';
+import { arrivalOf } from './arrival.ts';
 
 /** Makes the next message of a device, numbered as the log numbers it. */
 export type NextMessage = (deviceId: string, payload?: string) => DeviceMessage;
@@ -8,13 +9,7 @@ export type NextMessage = (deviceId: string, payload?: string) => DeviceMessage;
 export function createMessages(): NextMessage {
   const log = createMemoryLog({ maxDevices: 1_000, epoch: 'epoch1' });
   return (deviceId, payload = '{}') =>
-    log.append({
-      deviceId,
-      topic: `devices/${deviceId}/messages`,
-      payload,
-      payloadBytes: payload.length,
-      receivedAt: Date.UTC(2026, 2, 2, 7, 0, 37, 979),
-    })!;
+    log.append(arrivalOf(deviceId, { payload, receivedAt: Date.UTC(2026, 2, 2, 7, 0, 37, 979) }))!;
 }
 
 /** A delivery in a few words: `a4`, or `a4 after 2 QUEUE_OVERFLOW` when messages are missing before it. */

@@ -36,6 +36,14 @@ export interface Stream extends AsyncIterable<StreamedMessage>, AsyncDisposable 
   resume(): void;
 }
 
+/** What may be asked for over GraphQL besides. */
+interface Request extends StreamOptions {
+  /** Whether messages have their `gap`. */
+  readonly tellsGaps?: boolean;
+  /** Go on behind these positions. */
+  readonly after?: readonly { readonly deviceId: string; readonly position: string }[];
+}
+
 /** Of a gateway in another process nothing but the address is known: there, the first message tells that a stream is open. */
 type Address = Pick<TestGateway, 'url'> & Partial<Pick<TestGateway, 'stats' | 'until'>>;
 
@@ -44,7 +52,7 @@ export async function openStream(
   kind: StreamKind,
   gateway: Address,
   deviceIds: readonly string[],
-  options: StreamOptions = {},
+  options: Request = {},
 ): Promise<Stream> {
   const [stream] = await openStreams([kind], gateway, deviceIds, options);
   return stream!;
@@ -55,21 +63,26 @@ export async function openStreams(
   kinds: readonly StreamKind[],
   gateway: Address,
   deviceIds: readonly string[],
-  options: StreamOptions = {},
+  options: Request = {},
 ): Promise<Stream[]> {
   const before = gateway.stats?.().activeSubscribers ?? 0;
   const streams = await Promise.all(
-    kinds.map((kind) => openers[kind](gateway.url, deviceIds, new Arrivals(options))),
+    kinds.map((kind) =>
+      openers[kind](gateway.url, new Arrivals(options), { ...options, deviceIds }),
+    ),
   );
   // A subscription over WebSocket is not acknowledged: the gateway's counter tells that it is open.
   await gateway.until?.(({ activeSubscribers }) => activeSubscribers >= before + kinds.length);
   return streams;
 }
 
-type Open = (url: string, deviceIds: readonly string[], arrivals: Arrivals) => Promise<Stream>;
+interface Asked extends Request {
+  readonly deviceIds: readonly string[];
+}
+type Open = (url: string, arrivals: Arrivals, asked: Asked) => Promise<Stream>;
 
 const openers: Record<StreamKind, Open> = {
-  async 'graphql-websocket'(url, deviceIds, arrivals) {
+  async 'graphql-websocket'(url, arrivals, asked) {
     const head = '{"id":"1","type":"next","payload":';
     const webSocket = new WebSocket(`${webSocketUrl(url)}/graphql`, 'graphql-transport-ws');
     const acknowledged = Promise.withResolvers<void>();
@@ -81,28 +94,28 @@ const openers: Record<StreamKind, Open> = {
     await once(webSocket, 'open');
     webSocket.send('{"type":"connection_init"}');
     await acknowledged.promise;
-    webSocket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: operation(deviceIds) }));
+    webSocket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: operation(asked) }));
     return stream;
   },
 
-  async 'graphql-sse'(url, deviceIds, arrivals) {
+  async 'graphql-sse'(url, arrivals, asked) {
     return openResponse(`${url}/graphql`, arrivals, {
-      body: JSON.stringify(operation(deviceIds)),
+      body: JSON.stringify(operation(asked)),
       read: readEvents(arrivals, 'next', graphqlMessage),
     });
   },
 
-  async 'graphql-single-sse'(url, deviceIds, arrivals) {
+  async 'graphql-single-sse'(url, arrivals, asked) {
     const head = '{"id":"1","payload":';
     const reservation = await openReservation(url);
     const stream = await openResponse(reservation.streamUrl, arrivals, {
       read: readEvents(arrivals, 'next', (data) => graphqlMessage(data.slice(head.length, -1))),
     });
-    await reservation.operate('1', operation(deviceIds));
+    await reservation.operate('1', operation(asked));
     return stream;
   },
 
-  async 'graphql-multipart'(url, deviceIds, arrivals) {
+  async 'graphql-multipart'(url, arrivals, asked) {
     const head = '{"payload":';
     const decoder = new TextDecoder();
     const parts = new MultipartTexts((json) => {
@@ -115,14 +128,14 @@ const openers: Record<StreamKind, Open> = {
     });
     return openResponse(`${url}/graphql`, arrivals, {
       accept: 'multipart/mixed;subscriptionSpec=1.0',
-      body: JSON.stringify(operation(deviceIds)),
+      body: JSON.stringify(operation(asked)),
       read: (chunk) => parts.write(decoder.decode(chunk, { stream: true })),
     });
   },
 
-  async 'plain-websocket'(url, deviceIds, arrivals) {
+  async 'plain-websocket'(url, arrivals, asked) {
     const head = '{"event":"message","data":';
-    const webSocket = new WebSocket(`${webSocketUrl(url)}${plainPath(deviceIds)}`);
+    const webSocket = new WebSocket(`${webSocketUrl(url)}${plainPath(asked)}`);
     const stream = readWebSocket(webSocket, arrivals, (frame) => {
       if (frame.startsWith(head)) arrivals.message(plainMessage(frame.slice(head.length, -1)));
       else if (!frame.startsWith('{"event":"ping"')) arrivals.event(frame);
@@ -131,8 +144,8 @@ const openers: Record<StreamKind, Open> = {
     return stream;
   },
 
-  async 'plain-sse'(url, deviceIds, arrivals) {
-    return openResponse(`${url}${plainPath(deviceIds)}`, arrivals, {
+  async 'plain-sse'(url, arrivals, asked) {
+    return openResponse(`${url}${plainPath(asked)}`, arrivals, {
       read: readEvents(arrivals, 'message', plainMessage),
     });
   },
@@ -225,11 +238,13 @@ function streamOf(
 }
 
 /** With the payload as the last member, so that its text stands between two texts that are known. */
-function operation(deviceIds: readonly string[]): object {
+function operation({ deviceIds, after = [], tellsGaps = false }: Asked): object {
+  const gap = tellsGaps ? 'gap { missed reason } ' : '';
   return {
-    query:
-      'subscription Messages($ids: [ID!]!) { deviceMessages(deviceIds: $ids) { deviceId payload } }',
-    variables: { ids: deviceIds },
+    query: `subscription Messages($ids: [ID!]!, $after: [DevicePosition!]) {
+      deviceMessages(deviceIds: $ids, after: $after) { deviceId ${gap}payload }
+    }`,
+    variables: { ids: deviceIds, after },
   };
 }
 
@@ -238,16 +253,19 @@ const beforePayload = ',"payload":';
 const behindPayload = '}}}';
 
 function graphqlMessage(result: string): StreamedMessage {
-  const id = /"(?:[^"\\]|\\.)*"/y;
-  id.lastIndex = beforeDeviceId.length;
-  const deviceId = id.exec(result)?.[0] ?? '';
-  const head = `${beforeDeviceId}${deviceId}${beforePayload}`;
+  const idAndGap = /("(?:[^"\\]|\\.)*")(?:,"gap":(null|\{[^}]*\}))?/y;
+  idAndGap.lastIndex = beforeDeviceId.length;
+  const [between = '', deviceId = '', gap] = idAndGap.exec(result) ?? [];
+  const head = `${beforeDeviceId}${between}${beforePayload}`;
   if (!result.startsWith(head) || !result.endsWith(behindPayload)) {
     throw new Error(`no message: ${result.slice(0, 1_000)}`);
   }
   return {
     deviceId: JSON.parse(deviceId) as string,
     payloadText: result.slice(head.length, -behindPayload.length),
+    ...(gap !== undefined && {
+      gap: JSON.parse(gap) as Exclude<StreamedMessage['gap'], undefined>,
+    }),
   };
 }
 
@@ -261,7 +279,7 @@ function plainMessage(data: string): StreamedMessage {
   return { deviceId: String(deviceId), payloadText: data };
 }
 
-function plainPath(deviceIds: readonly string[]): string {
+function plainPath({ deviceIds }: Asked): string {
   return `/api/v1/stream?device_ids=${deviceIds.map(encodeURIComponent).join(',')}`;
 }
 

@@ -32,7 +32,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
   }
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     own(client);
     if (isRefusing) {
       client.destroy();
@@ -48,7 +48,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
         client.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
-      const upstream = connect(Number(port), hostname);
+      const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
       own(upstream);
       upstream.on('close', () => client.destroy());
       client.on('close', () => upstream.destroy());

@@ -65,11 +65,13 @@ export function GatewayPanel() {
   }
   const tiles: readonly (readonly [string, string | number])[] = [
     ['MQTT broker', stats.ingestConnected ? 'connected' : 'away'],
+    ['MQTT interruptions', stats.sourceInterruptions],
     ['Messages in', stats.totalMessagesProcessed],
     ['Delivered', stats.messagesDelivered],
     ['Dropped', stats.messagesDropped],
     ['Conflated', stats.messagesConflated],
     ['Rejected', stats.messagesRejected],
+    ['Cleared', stats.messagesCleared],
     ['Queued', stats.messagesQueued],
     ['Connections', stats.connections],
     ['Subscribers', stats.activeSubscribers],
