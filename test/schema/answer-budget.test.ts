@@ -31,7 +31,15 @@ function open(maxFields: number): {
   const log = createMemoryLog({ maxDevices: devices, historySize: kept });
   for (let n = 0; n < devices * kept; n += 1) {
     const deviceId = `device-${n % devices}`;
-    log.append({ deviceId, topic: 't', payload: `${n}`, payloadBytes: 3, receivedAt: 0 });
+    log.append({
+      deviceId,
+      topic: 't',
+      payload: `${n}`,
+      payloadBytes: 3,
+      receivedAt: 0,
+      atMostOnce: false,
+      retained: false,
+    });
   }
   const readAfter = vi.spyOn(log, 'readAfter');
   const services = operationServices();
