@@ -24,6 +24,31 @@ export class RequestError extends Error {
   }
 }
 
+/**
+ * Automatic persisted queries: the client has sent the hash of its query alone.
+ * No hash is known here, and each client sends the text when it is told so in
+ * the word that it knows: Apollo iOS the second, urql without a try with each
+ * query the first. Some of them read no body with another status than 200.
+ */
+class PersistedQueryError extends RequestError {
+  constructor() {
+    super(200, 'PersistedQueryNotSupported');
+  }
+
+  override get body(): object {
+    return {
+      data: null,
+      errors: [
+        { message: this.message, extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
+        {
+          message: 'PersistedQueryNotFound',
+          extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' },
+        },
+      ],
+    };
+  }
+}
+
 export interface SentOperation {
   readonly operation: OperationRequest;
   /** What a protocol may add to the operation. */
@@ -94,6 +119,9 @@ function parsed(text: string | null, what: string): unknown {
 function checked(body: unknown): SentOperation {
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
   const { query, operationName, variables, extensions } = body;
+  if (query == null && isObject(extensions) && isObject(extensions['persistedQuery'])) {
+    throw new PersistedQueryError();
+  }
   if (typeof query !== 'string' || query === '') {
     throw new RequestError(400, 'A GraphQL request has a query, which is a string.');
   }
