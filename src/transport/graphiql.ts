@@ -47,7 +47,7 @@ export function createGraphiqlPage(): (
   return async (request, response) => {
     page ??= render();
     const { gzipped, headers } = await page;
-    response.appendHeader('vary', 'accept, accept-encoding');
+    response.appendHeader('vary', 'accept-encoding');
     if (request.headers['if-none-match'] === headers['etag']) {
       response.writeHead(304, headers).end();
     } else if (/\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {

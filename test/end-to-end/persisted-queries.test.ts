@@ -62,10 +62,10 @@ function persistedClient(
   const link = new HttpLink({
     uri: `${url}/graphql`,
     fetch(input, init) {
-      const body = init?.body?.toString() ?? new URL(input.toString()).search;
-      requests.push(
-        `${init?.method}${body.includes('query=') || /"query":/.test(body) ? ' text' : ''}`,
-      );
+      const request = new Request(input, init);
+      const body = typeof init?.body === 'string' ? init.body : '';
+      const hasText = body.includes('"query":') || request.url.includes('query=');
+      requests.push(`${request.method}${hasText ? ' text' : ''}`);
       return fetch(input, init);
     },
   });
