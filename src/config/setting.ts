@@ -86,6 +86,13 @@ export const definitions = {
     kind: kind.choice(['off', 'on'], 'off|on'),
     default: 'off',
   }),
+  idleTimeoutMs: setting({
+    group: 'HTTP',
+    description:
+      'For how many milliseconds an HTTP connection stays open between two requests. It has to be longer than the load balancer in front keeps its connections (AWS 60 seconds, Google Cloud 600): otherwise a request now and then meets a connection that is being closed, which clients see as 502.',
+    kind: kind.integer({ min: 1_000, max: longestTimerMs, placeholder: 'ms' }),
+    default: 75_000,
+  }),
 
   mqttUrl: setting({
     group: 'MQTT',

@@ -138,6 +138,7 @@ export function createHttpServer(
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(limits.headTimeoutMs, requestTimeoutMs),
       connectionsCheckingInterval: timeoutsCheckedEveryMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
       // Java's HttpClient and others offer HTTP/2 or TLS with each request: an offer may be ignored [RFC 9110, 7.8].
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },

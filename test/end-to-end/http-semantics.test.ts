@@ -92,6 +92,25 @@ describe('Connection: close', () => {
   });
 });
 
+describe('a connection between two requests', () => {
+  const request = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+  it('is kept for longer than load balancers keep theirs', async () => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(request);
+    expect(await socket.head()).toMatch(/^keep-alive: timeout=75$/im);
+  });
+
+  it('is closed after idleTimeoutMs', async () => {
+    await using gateway = await startTestGateway({ idleTimeoutMs: 1_000 });
+    await using socket = await RawSocket.connect(gateway.url);
+    await socket.write(request);
+    expect(await socket.head()).toMatch(/^keep-alive: timeout=1$/im);
+    await socket.closed;
+  });
+});
+
 describe('an answer of /graphql', () => {
   it.each([
     ['application/json', 'no-store'],

@@ -54,6 +54,7 @@ async function serve(
       maxConnections: 10,
       headTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
+      idleTimeoutMs: 75_000,
       maxRequestBytes: 10_000,
       websocketCompression: 'off',
     },
