@@ -3,6 +3,7 @@ import { limitExceeded } from '../../schema/errors.ts';
 import { refusal, type Answer } from '../delivery/answer.ts';
 import { performOperation, prepareOperation } from '../delivery/operation.ts';
 import { jsonMediaType, type JsonMediaType } from './accept.ts';
+import { createCompressor, encodingOf, minCompressedBytes } from './content-encoding.ts';
 import {
   readGraphqlRequest,
   RequestAborted,
@@ -22,6 +23,7 @@ export interface GraphqlHttp {
 
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   const { check, turns, unread } = context;
+  const compress = createCompressor();
 
   async function serveRead(
     { request, response, connection }: StreamRequest,
@@ -46,13 +48,22 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     });
     const answer = answerOf(outcome);
     if (response.destroyed) return;
-    const text = Buffer.from(answer.text);
-    if (unread.take(connection, text.length)) {
-      response.once('close', () => unread.give(connection, text.length));
-      respondText(response, statusOf(answer, mediaType), text, mediaType);
-    } else {
+    let body: Buffer = Buffer.from(answer.text);
+    if (!unread.take(connection, body.length)) {
       respondText(response, 503, tooMuchUnread, mediaType);
+      return;
     }
+    response.once('close', () => unread.give(connection, body.length));
+    response.appendHeader('vary', 'accept-encoding');
+    const encoding =
+      body.length < minCompressedBytes ? undefined : encodingOf(request, ['br', 'gzip']);
+    const compressed = encoding && (await compress(encoding, body));
+    if (compressed !== undefined && !response.destroyed) {
+      unread.give(connection, body.length - compressed.length);
+      body = compressed;
+      response.setHeader('content-encoding', encoding!);
+    }
+    respondText(response, statusOf(answer, mediaType), body, mediaType);
   }
 
   return {

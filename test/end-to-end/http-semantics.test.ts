@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { connectProtocol } from '../support/graphql-transport-ws.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -183,6 +184,48 @@ describe('an answer of /graphql', () => {
     expect(response.headers.get('retry-after')).toBe('5');
     await response.text();
     expect(stream.received).toBe(0);
+  });
+});
+
+describe('a long answer of /graphql', () => {
+  const long = `${new URLSearchParams({ query: getIntrospectionQuery() })}`;
+
+  it.each([
+    ['gzip, deflate, br', 'br'],
+    ['gzip', 'gzip'],
+    ['identity', null],
+  ])('is compressed for Accept-Encoding: %s', async (accepted, encoding) => {
+    await using gateway = await startTestGateway();
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${gateway.url}/graphql?${long}`, { headers });
+    const plain = await ask({ 'accept-encoding': 'identity' });
+    const response = await ask({ 'accept-encoding': accepted });
+    expect(response.headers.get('content-encoding')).toBe(encoding);
+    expect(response.headers.get('vary')).toBe('origin, accept, accept-encoding');
+    if (encoding !== null) {
+      expect(Number(response.headers.get('content-length'))).toBeLessThan(
+        Number(plain.headers.get('content-length')) / 4,
+      );
+    }
+    expect(await response.text()).toBe(await plain.text());
+  });
+
+  it('is as it is where it is short', async () => {
+    await using gateway = await startTestGateway();
+    const response = await post(gateway, JSON.stringify({ query }));
+    expect(response.headers.get('content-encoding')).toBeNull();
+    expect(response.headers.get('vary')).toBe('origin, accept, accept-encoding');
+    expect(await response.json()).toEqual(answer);
+  });
+
+  it('takes no memory of unread answers once it is read', async () => {
+    await using gateway = await startTestGateway({ maxUnreadBytes: 1_048_576 });
+    // Each is some 40 KB before it is compressed, and all come on one connection.
+    for (let n = 0; n < 50; n += 1) {
+      const response = await fetch(`${gateway.url}/graphql?${long}`);
+      expect(response.status).toBe(200);
+      await response.text();
+    }
   });
 });
 
