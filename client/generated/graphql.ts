@@ -114,7 +114,7 @@ export type CurrentPositionsQueryVariables = Exact<{
 }>;
 
 
-export type CurrentPositionsQuery = { currentPositions: Array<{ deviceId: string, position: string }> };
+export type CurrentPositionsQuery = { currentPositions: Array<{ deviceId: string, position: string }> | null };
 
 export type DeviceMessagesSubscriptionVariables = Exact<{
   deviceIds: Array<string | number> | string | number;
@@ -133,7 +133,7 @@ export type StatsFragment = { totalMessagesProcessed: number, activeSubscribers:
 export type BrokerStatsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type BrokerStatsQuery = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, requestsRefused: number, devicesForgotten: number, logLinesDropped: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }>, subscriptionsEndedByReason: Array<{ reason: EndReason, count: number }>, requestsRefusedByReason: Array<{ reason: RefusalReason, count: number }>, process: { eventLoopDelayMs: number, heapUsedBytes: number, residentBytes: number } } };
+export type BrokerStatsQuery = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, requestsRefused: number, devicesForgotten: number, logLinesDropped: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }>, subscriptionsEndedByReason: Array<{ reason: EndReason, count: number }>, requestsRefusedByReason: Array<{ reason: RefusalReason, count: number }>, process: { eventLoopDelayMs: number, heapUsedBytes: number, residentBytes: number } } | null };
 
 export type WatchBrokerStatsSubscriptionVariables = Exact<{
   intervalMs?: number | null | undefined;
@@ -148,7 +148,7 @@ export type DashboardDevicesQueryVariables = Exact<{
 }>;
 
 
-export type DashboardDevicesQuery = { devices: { totalCount: number, nodes: Array<{ id: string, online: boolean | null, lastSeenAt: string | null, lastMessage: { payload: unknown, position: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type DashboardDevicesQuery = { devices: { totalCount: number, nodes: Array<{ id: string, online: boolean | null, lastSeenAt: string | null, lastMessage: { payload: unknown, position: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
 export type DashboardPingQueryVariables = Exact<{ [key: string]: never; }>;
 
