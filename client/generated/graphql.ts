@@ -64,7 +64,7 @@ export type RefusalReason =
   | 'ANSWER_SIZE'
   /** The HTTP connection was already busy with as much as one may carry. */
   | 'BUSY_SOCKET'
-  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` allows. */
+  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` allows, or as the limit of open files leaves room for. */
   | 'CONNECTIONS'
   /** A GraphQL document was larger than the gateway takes. */
   | 'DOCUMENT_SIZE'

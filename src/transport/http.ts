@@ -170,7 +170,14 @@ export function createHttpServer(
   );
   const httpConnections = createHttpConnections(server, {
     maxConnections: limits.maxConnections,
-    refused: () => refusals.count('CONNECTIONS'),
+    refused({ who }) {
+      const { maxConnections } = limits;
+      refusals.count('CONNECTIONS');
+      logger.warn(
+        { event: 'connection.refused', who, maxConnections },
+        'As many connections are open as there may be: one is refused, or ended to make room',
+      );
+    },
   });
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const { status, reason } = faults.get(error.code) ?? otherFault;
