@@ -11,7 +11,9 @@ export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implem
     topic: t.exposeString('topic', { description: 'The MQTT topic on which it came.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'What the device sent, digit for digit.',
+      nullable: true,
+      description:
+        'What the device sent, digit for digit; null when it sent the JSON value `null`.',
       resolve: (message) => new RawJson(message.payload),
     }),
     receivedAt: t.field({

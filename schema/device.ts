@@ -34,7 +34,9 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
     }),
     messages: t.field({
       type: [DeviceMessage],
-      description: 'Its kept messages, the oldest first.',
+      // An argument that is wrong shall cost no more than this field.
+      nullable: true,
+      description: 'Its kept messages, the oldest first; null only with an error.',
       args: {
         last: t.arg.int({
           defaultValue: defaultMessages,

@@ -11,16 +11,19 @@ const defaultDevices = 100;
 
 builder.queryType({
   description: 'What can be asked once.',
+  // All are nullable: an argument of one that is wrong must not empty the answer of the others.
   fields: (t) => ({
     brokerStats: t.field({
       type: BrokerStats,
-      description: 'What the gateway does at this moment.',
+      nullable: true,
+      description: 'What the gateway does at this moment; null only with an error.',
       resolve: (_root, _args, context) => context.stats(),
     }),
     currentPositions: t.field({
       type: [CurrentPosition],
+      nullable: true,
       description:
-        'Where the messages of some devices stand now, also of those that were never heard: for a client that wants to miss nothing from this moment on, even when it is cut off before the first message.',
+        'Where the messages of some devices stand now, also of those that were never heard: for a client that wants to miss nothing from this moment on, even when it is cut off before the first message. Null only with an error.',
       args: {
         deviceIds: t.arg.idList({
           required: true,
@@ -56,7 +59,8 @@ builder.queryType({
     }),
     devices: t.field({
       type: DeviceConnection,
-      description: 'The devices that the gateway has heard.',
+      nullable: true,
+      description: 'The devices that the gateway has heard; null only with an error.',
       args: {
         first: t.arg.int({
           defaultValue: defaultDevices,

@@ -53,6 +53,8 @@ export interface Gateway {
    * gateway lives, and `/ready` tells about it.
    */
   start(): Promise<void>;
+  /** From now on `/ready` answers 503, for load balancers to notice; everything is still served. */
+  announceShutdown(): void;
   /**
    * Takes no more clients, sends the others what is due and asks them to go,
    * for at most `drainMs`. Resolves when everything is closed.
@@ -153,6 +155,7 @@ export function createGateway({
   let source: MqttSource | undefined;
   let state: 'new' | 'running' | 'closing' = 'new';
   let announced = false;
+  let shutdownAnnounced = false;
   let closing: Promise<void> | undefined;
 
   function stats(): BrokerStats {
@@ -185,7 +188,7 @@ export function createGateway({
   }
 
   function readiness(): Readiness {
-    const draining = state === 'closing';
+    const draining = shutdownAnnounced || state === 'closing';
     const connected = source?.connected ?? false;
     return {
       ready: connected && !draining,
@@ -355,6 +358,10 @@ export function createGateway({
       if (embedded !== undefined && settings.simulatedDevices > 0) {
         simulator = createSimulator({ url, devices: settings.simulatedDevices, logger });
       }
+    },
+
+    announceShutdown() {
+      shutdownAnnounced = true;
     },
 
     close() {

@@ -57,8 +57,8 @@ run(DeviceMessagesDocument, { deviceIds: ['a'], maxQueued: '3' });
 run(DeviceMessagesDocument, { deviceIds: ['a'], after: 'e-1' });
 
 // The stats, once and again and again.
-expectTypeOf<ReturnType<typeof statsNow>>().toEqualTypeOf<StatsFragment>();
-function statsNow(): StatsFragment {
+expectTypeOf<ReturnType<typeof statsNow>>().toEqualTypeOf<StatsFragment | null>();
+function statsNow(): StatsFragment | null {
   return run(BrokerStatsDocument, {}).brokerStats;
 }
 // @ts-expect-error -- it has no variables

@@ -125,14 +125,17 @@ describe('sluice', { timeout: 30_000 }, () => {
 });
 
 describe('unsupportedNode', () => {
-  it.each(['18.20.4', '20.20.2', '22.14.0'])('says what to do on Node.js %s', (version) => {
-    const complaint = unsupportedNode(version);
-    expect(complaint).toContain(`this is v${version}`);
-    expect(complaint).toContain('npm install');
-    expect(complaint).not.toContain('\n');
-  });
+  it.each(['18.20.4', '20.20.2', '22.20.0', '23.11.0', '24.8.0'])(
+    'says what to do on Node.js %s',
+    (version) => {
+      const complaint = unsupportedNode(version);
+      expect(complaint).toContain(`this is v${version}`);
+      expect(complaint).toContain('npm install');
+      expect(complaint).not.toContain('\n');
+    },
+  );
 
-  it.each(['22.15.0', '24.0.0', '26.1.0'])('says nothing on Node.js %s', (version) => {
+  it.each(['22.21.0', '24.9.0', '26.1.0'])('says nothing on Node.js %s', (version) => {
     expect(unsupportedNode(version)).toBeUndefined();
   });
 });

@@ -93,7 +93,7 @@ describe('the schema', () => {
       'RejectionCount',
       'Gap',
     ];
-    const mayBeNull = ['DeviceMessage.gap', 'Gap.missed'];
+    const mayBeNull = ['DeviceMessage.gap', 'DeviceMessage.payload', 'Gap.missed'];
     for (const name of promised) {
       const type = schema.getType(name);
       if (!isObjectType(type)) throw new Error(`${name} is no object type`);
@@ -102,6 +102,12 @@ describe('the schema', () => {
         if (mayBeNull.includes(fieldName)) continue;
         expect(`${fieldName}: ${field.type.toString()}`).toMatch(/!$/);
       }
+    }
+  });
+
+  it('has only root fields of a query that may be null: an error in one leaves the others', () => {
+    for (const { name, type } of fieldsOf(schema.getQueryType()!.getFields())) {
+      expect(`${name}: ${type.toString()}`).not.toMatch(/!$/);
     }
   });
 

@@ -66,7 +66,7 @@ export type RefusalReason =
   | 'ANSWER_SIZE'
   /** The HTTP connection was already busy with as much as one may carry. */
   | 'BUSY_SOCKET'
-  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` allows. */
+  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` allows, or as the limit of open files leaves room for. */
   | 'CONNECTIONS'
   /** A GraphQL document was larger than the gateway takes. */
   | 'DOCUMENT_SIZE'
@@ -118,7 +118,7 @@ export type CurrentPositionsQueryVariables = Exact<{
 }>;
 
 
-export type CurrentPositionsQuery = { currentPositions: Array<{ deviceId: string, position: string }> };
+export type CurrentPositionsQuery = { currentPositions: Array<{ deviceId: string, position: string }> | null };
 
 export type DeviceMessagesSubscriptionVariables = Exact<{
   deviceIds: Array<string | number> | string | number;
@@ -137,7 +137,7 @@ export type StatsFragment = { totalMessagesProcessed: number, activeSubscribers:
 export type BrokerStatsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type BrokerStatsQuery = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, messagesCleared: number, requestsRefused: number, devicesForgotten: number, logLinesDropped: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, sourceInterruptions: number, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }>, subscriptionsEndedByReason: Array<{ reason: EndReason, count: number }>, requestsRefusedByReason: Array<{ reason: RefusalReason, count: number }>, process: { eventLoopDelayMs: number, heapUsedBytes: number, residentBytes: number } } };
+export type BrokerStatsQuery = { brokerStats: { totalMessagesProcessed: number, activeSubscribers: number, devicesBeingMonitored: number, messagesDelivered: number, messagesDropped: number, messagesConflated: number, messagesRejected: number, messagesCleared: number, requestsRefused: number, devicesForgotten: number, logLinesDropped: number, messagesQueued: number, connections: number, devicesKnown: number, ingestConnected: boolean, sourceInterruptions: number, uptimeSeconds: number, version: string, messagesDroppedByReason: Array<{ reason: DropReason, count: number }>, messagesRejectedByReason: Array<{ reason: RejectionReason, count: number }>, subscriptionsEndedByReason: Array<{ reason: EndReason, count: number }>, requestsRefusedByReason: Array<{ reason: RefusalReason, count: number }>, process: { eventLoopDelayMs: number, heapUsedBytes: number, residentBytes: number } } | null };
 
 export type WatchBrokerStatsSubscriptionVariables = Exact<{
   intervalMs?: number | null | undefined;
@@ -152,7 +152,7 @@ export type DashboardDevicesQueryVariables = Exact<{
 }>;
 
 
-export type DashboardDevicesQuery = { devices: { totalCount: number, nodes: Array<{ id: string, online: boolean | null, lastSeenAt: string | null, lastMessage: { payload: unknown, position: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type DashboardDevicesQuery = { devices: { totalCount: number, nodes: Array<{ id: string, online: boolean | null, lastSeenAt: string | null, lastMessage: { payload: unknown, position: string } | null }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } | null };
 
 export type DashboardPingQueryVariables = Exact<{ [key: string]: never; }>;
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConfigurationError,
   readSettings,
@@ -8,6 +9,7 @@ import {
 } from '../config.ts';
 import type { Gateway } from '../gateway.ts';
 import { createLogger, type Logger, type OutputLogger } from '../observe/logger.ts';
+import { connectionsWithin, maxOpenFiles } from '../observe/open-files.ts';
 import { addressesOf, welcome } from './addresses.ts';
 import { exitCodes } from './command-error.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -35,7 +37,14 @@ export async function serve(flags: SettingSources['flags']): Promise<void> {
 
   // Only now: a wrong setting is told without loading the servers.
   const { createGateway } = await import('../gateway.ts');
-  const gateway = createGateway({ ...settings, logger });
+  const maxConnections = connectionsWithin(settings.maxConnections, maxOpenFiles());
+  if (maxConnections < settings.maxConnections) {
+    logger.warn(
+      { event: 'gateway.open_files_low', maxOpenFiles: maxOpenFiles(), maxConnections },
+      `the limit of open files leaves room for ${maxConnections} connections, and SLUICE_MAX_CONNECTIONS is ${settings.maxConnections}`,
+    );
+  }
+  const gateway = createGateway({ ...settings, maxConnections, logger });
   endOnCrash(gateway, logger);
   const isEnding = endOnSignal(gateway, logger);
   try {
@@ -82,8 +91,10 @@ function greet(gateway: Gateway, logger: Logger): void {
 /** The first signal closes the gateway, after which the process ends by itself; the second one ends it at once. */
 function endOnSignal(gateway: Gateway, logger: OutputLogger): () => boolean {
   let isEnding = false;
-  async function close(): Promise<void> {
+  async function close(delayMs: number): Promise<void> {
     try {
+      gateway.announceShutdown();
+      if (delayMs > 0) await delay(delayMs);
       await gateway.close();
     } catch (error) {
       logger.fatal({ event: 'gateway.close_failed', err: error }, 'the gateway could not close');
@@ -94,11 +105,12 @@ function endOnSignal(gateway: Gateway, logger: OutputLogger): () => boolean {
   const onSignal = (signal: NodeJS.Signals, number: number): void => {
     if (isEnding) process.exit(128 + number);
     isEnding = true;
+    const { shutdownDelayMs: delayMs } = gateway.settings;
     logger.info(
-      { event: 'gateway.closing', signal },
+      { event: 'gateway.closing', signal, delayMs },
       'closing; a second signal ends the process at once',
     );
-    void close();
+    void close(delayMs);
   };
   process.on('SIGINT', () => onSignal('SIGINT', 2));
   process.on('SIGTERM', () => onSignal('SIGTERM', 15));

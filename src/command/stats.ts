@@ -35,7 +35,9 @@ async function printOnce(
   { print, progress }: CommandContext,
   asJson: boolean,
 ): Promise<void> {
-  const { brokerStats } = await client.query(BrokerStatsDocument, {}, { signal });
+  const data = await client.query(BrokerStatsDocument, {}, { signal });
+  // Without them there are errors, with which the query is rejected.
+  const brokerStats = data.brokerStats!;
   progress.end();
   await print(
     asJson ? jsonLine(brokerStats) : `${drawn(statsTable(brokerStats, undefined, address))}\n`,

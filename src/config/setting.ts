@@ -86,6 +86,13 @@ export const definitions = {
     kind: kind.choice(['off', 'on'], 'off|on'),
     default: 'off',
   }),
+  idleTimeoutMs: setting({
+    group: 'HTTP',
+    description:
+      'For how many milliseconds an HTTP connection stays open between two requests. It has to be longer than the load balancer in front keeps its connections (AWS 60 seconds, Google Cloud 600): otherwise a request now and then meets a connection that is being closed, which clients see as 502.',
+    kind: kind.integer({ min: 1_000, max: longestTimerMs, placeholder: 'ms' }),
+    default: 75_000,
+  }),
 
   mqttUrl: setting({
     group: 'MQTT',
@@ -274,6 +281,13 @@ export const definitions = {
     kind: kind.integer({ min: 100, max: longestTimerMs, placeholder: 'ms' }),
     default: 25_000,
   }),
+  shutdownDelayMs: setting({
+    group: 'Delivery',
+    description:
+      'For how many milliseconds after the first signal to end everything is still served while `/ready` answers 503: as long as the load balancer takes to notice. Only then does the gateway take no more clients and drain the others. A second signal ends the process at once.',
+    kind: kind.integer({ min: 0, max: longestTimerMs, placeholder: 'ms' }),
+    default: 0,
+  }),
   drainMs: setting({
     group: 'Delivery',
     description:
@@ -428,7 +442,7 @@ export const definitions = {
   maxConnections: setting({
     group: 'Limits',
     description:
-      "How many connections may be open, of any kind. With one more, the address that has most of them loses one that carries nothing, or else its oldest; when that address is the newcomer's own and all of them are in use, the newcomer is refused: over HTTP with status 503, over WebSocket with close code 1013.",
+      "How many connections may be open, of any kind. With one more, the address that has most of them loses one that carries nothing, or else its oldest; when that address is the newcomer's own and all of them are in use, the newcomer is refused: over HTTP with status 503, over WebSocket with close code 1013. `sluice serve` lowers it where the limit of open files leaves less room, and says so in its log (Linux).",
     kind: kind.integer({ min: 1, max: 1_000_000 }),
     default: 100_000,
   }),

@@ -76,7 +76,8 @@ export function prepareOperation(
 ): PreparedOperation {
   const checked = check(request.query);
   if (!checked.ok) return checked;
-  const operationName = request.operationName ?? null;
+  // The empty string is how some clients say that there is none.
+  const operationName = request.operationName || null;
   const operation = getOperationAST(checked.document, operationName);
   if (operation == null) {
     const message =

@@ -33,10 +33,19 @@ export const logEvents = {
       'Clients can come, and the MQTT broker is connected and has granted every subscription for the first time.',
     advice: 'If it does not come, the `mqtt.*` lines before it say why.',
   },
+  'gateway.open_files_low': {
+    levels: ['warn'],
+    fields: ['maxOpenFiles', 'maxConnections'],
+    meaning:
+      'The operating system lets the process open fewer files and sockets than `SLUICE_MAX_CONNECTIONS` needs. No more than `maxConnections` connections are taken.',
+    advice:
+      'Raise the limit (`ulimit -n`; `LimitNOFILE` of systemd; `ulimits` of Docker), or lower `SLUICE_MAX_CONNECTIONS`.',
+  },
   'gateway.closing': {
     levels: ['info'],
-    fields: ['signal'],
-    meaning: 'A signal ends the gateway. It takes no more clients and drains the others.',
+    fields: ['signal', 'delayMs'],
+    meaning:
+      'A signal ends the gateway. After `delayMs` (`SLUICE_SHUTDOWN_DELAY_MS`), in which `/ready` answers 503, it takes no more clients and drains the others.',
     advice: 'A second signal ends the process at once.',
   },
   'gateway.closed': {
@@ -274,6 +283,15 @@ export const logEvents = {
     fields: ['who', 'err'],
     meaning: 'A WebSocket client broke the protocol or the connection.',
     advice: '',
+  },
+  'connection.refused': {
+    levels: ['warn'],
+    fields: ['who', 'maxConnections'],
+    isRepeated: true,
+    meaning:
+      'As many connections were open as there may be. This one was refused, or ended to make room for another.',
+    advice:
+      'See [`connections`](troubleshooting.md#a-request-or-a-connection-is-refused-limit_exceeded-429-503-431-408-413).',
   },
   'connection.ended_for_others': {
     levels: ['info'],

@@ -7,7 +7,8 @@ export const refusals = {
     'A page of another origin asked, and `SLUICE_ALLOWED_ORIGINS` does not name that origin.',
   FOREIGN_HOST:
     'The request was sent to a host name that is not one of the gateway: `SLUICE_ALLOWED_HOSTS` names further ones.',
-  CONNECTIONS: 'As many connections were open as `SLUICE_MAX_CONNECTIONS` allows.',
+  CONNECTIONS:
+    'As many connections were open as `SLUICE_MAX_CONNECTIONS` allows, or as the limit of open files leaves room for.',
   BUSY_SOCKET: 'The HTTP connection was already busy with as much as one may carry.',
   REQUEST_TIMEOUT: 'A request, or a WebSocket message, did not arrive in time.',
   REQUEST_SIZE: 'A request, or a WebSocket message, was longer than the gateway takes.',

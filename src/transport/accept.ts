@@ -2,55 +2,75 @@ import type { IncomingMessage } from 'node:http';
 
 export type JsonMediaType = 'application/json' | 'application/graphql-response+json';
 
-/** What each range of `Accept` that one answer can be in stands for. A client that takes anything is most likely an old one. */
-const jsonMediaTypes: ReadonlyMap<string, JsonMediaType> = new Map([
-  ['application/graphql-response+json', 'application/graphql-response+json'],
-  ['application/json', 'application/json'],
-  ['application/*', 'application/json'],
-  ['*/*', 'application/json'],
-]);
+/** An element of `Accept`, in lower case. */
+interface MediaRange {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** How much the client likes it. 0: it does not take it. */
+  readonly quality: number;
+}
+
+const refused: MediaRange = { name: '', parameters: [], quality: 0 };
+/** A client that takes anything is most likely an old one. */
+const jsonMediaTypes = ['application/json', 'application/graphql-response+json'] as const;
+
+function rangesOf({ headers }: IncomingMessage): MediaRange[] {
+  return (headers.accept?.trim() || '*/*').split(',').map((range) => {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    return { name, parameters, quality: q === undefined ? 1 : Number(q) };
+  });
+}
+
+/** The range with the first of these names that is there: what is more specific decides [RFC 9110, 12.5.1]. */
+function rangeOf(ranges: readonly MediaRange[], ...names: readonly string[]): MediaRange {
+  for (const name of names) {
+    const range = ranges.find((each) => each.name === name);
+    if (range !== undefined) return range;
+  }
+  return refused;
+}
 
 /** Whether the client names JSON for one answer. */
-export function acceptsJson({ headers: { accept = '' } }: IncomingMessage): boolean {
-  return /application\/(graphql-response\+)?json/i.test(accept);
+export function acceptsJson(request: IncomingMessage): boolean {
+  const ranges = rangesOf(request);
+  return jsonMediaTypes.some((mediaType) => rangeOf(ranges, mediaType).quality > 0);
 }
 
-/** The media type of one answer that the client likes best; undefined when it takes none [RFC 9110, 12.5.1]. */
-export function jsonMediaType({ headers }: IncomingMessage): JsonMediaType | undefined {
-  let best: JsonMediaType | undefined;
-  let bestQuality = 0;
-  for (const range of (headers.accept?.trim() || '*/*').split(',')) {
-    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const mediaType = jsonMediaTypes.get(name);
-    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    const quality = q === undefined ? 1 : Number(q);
-    if (mediaType === undefined || !(quality > bestQuality)) continue;
-    best = mediaType;
-    bestQuality = quality;
-  }
-  return best;
+/** The media type of one answer that the client likes best; undefined when it takes none. */
+export function jsonMediaType(request: IncomingMessage): JsonMediaType | undefined {
+  const ranges = rangesOf(request);
+  const [best] = jsonMediaTypes
+    .map((mediaType) => ({ mediaType, range: rangeOf(ranges, mediaType, 'application/*', '*/*') }))
+    .filter(({ range }) => range.quality > 0)
+    .toSorted(
+      (a, b) =>
+        b.range.quality - a.range.quality || ranges.indexOf(a.range) - ranges.indexOf(b.range),
+    );
+  return best?.mediaType;
 }
 
-/** Whether it takes server-sent events. */
-export function acceptsEvents({ headers: { accept = '' } }: IncomingMessage): boolean {
-  return accept.includes('text/event-stream');
+/** Whether it takes server-sent events. One that takes anything has not asked for a stream. */
+export function acceptsEvents(request: IncomingMessage): boolean {
+  return rangeOf(rangesOf(request), 'text/event-stream', 'text/*').quality > 0;
 }
 
 /** Whether it takes Apollo's multipart subscriptions; a `multipart/mixed` alone is something else (`@defer`). */
-export function acceptsMultipart({ headers: { accept = '' } }: IncomingMessage): boolean {
-  return accept
-    .toLowerCase()
-    .split(',')
-    .some((range) => {
-      const [mediaType, ...parameters] = range.split(';').map((part) => part.trim());
-      return (
-        mediaType === 'multipart/mixed' &&
-        parameters.some((parameter) => /^subscriptionspec="?1\.0"?$/.test(parameter))
-      );
-    });
+export function acceptsMultipart(request: IncomingMessage): boolean {
+  return rangesOf(request).some(
+    ({ name, parameters, quality }) =>
+      name === 'multipart/mixed' &&
+      quality > 0 &&
+      parameters.some((parameter) => /^subscriptionspec="?1\.0"?$/.test(parameter)),
+  );
 }
 
 /** Whether it takes plain text. */
-export function acceptsText({ headers: { accept = '*/*' } }: IncomingMessage): boolean {
-  return /\*\/\*|text\/(\*|plain)/.test(accept);
+export function acceptsText(request: IncomingMessage): boolean {
+  return rangeOf(rangesOf(request), 'text/plain', 'text/*', '*/*').quality > 0;
+}
+
+/** Whether it names HTML, as browsers do for a page. */
+export function acceptsHtml(request: IncomingMessage): boolean {
+  return rangeOf(rangesOf(request), 'text/html').quality > 0;
 }

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { beginPage, tagOf, type Page } from './page-answer.ts';
 import { pagePolicy } from './page-policy.ts';
 
-interface PageFile {
+interface PageFile extends Page {
   readonly content: Buffer;
-  readonly gzipped: Buffer;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -52,20 +50,11 @@ export function createDashboard(folder: string): ServeDashboard {
     files ??= readFiles(folder);
     const file = files.get(pathname);
     if (file === undefined) return false;
-    const { content, gzipped, headers } = file;
-    response.appendHeader('vary', 'accept-encoding');
-    if (request.headers['if-none-match'] === headers['etag']) {
-      response.writeHead(304, headers).end();
-      return true;
+    const encoding = beginPage(request, response, file);
+    if (encoding !== undefined) {
+      const body = encoding === 'gzip' ? file.gzipped : file.content;
+      response.setHeader('content-length', body.length).end(body);
     }
-    const compress = /\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '');
-    const body = compress ? gzipped : content;
-    response.writeHead(200, {
-      ...headers,
-      ...(compress && { 'content-encoding': 'gzip' }),
-      'content-length': body.length,
-    });
-    response.end(request.method === 'HEAD' ? undefined : body);
     return true;
   };
 }
@@ -78,12 +67,12 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
     files.set(isIndex ? '/' : `/${name}`, {
       content,
       gzipped: gzipSync(content),
+      tag: tagOf(content),
       headers: {
         'content-type': mediaTypes[extname(name)] ?? 'application/octet-stream',
         // The name of every other file has a hash of its content in it.
         'cache-control': isIndex ? 'no-cache' : 'public, max-age=31536000, immutable',
         'content-security-policy': policy,
-        etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
       },
     });
   }

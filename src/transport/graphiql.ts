@@ -3,12 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
+import { beginPage, tagOf, type Page } from './page-answer.ts';
 import { pagePolicy } from './page-policy.ts';
-
-interface Page {
-  readonly gzipped: Buffer;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** What a newcomer finds in the editor. */
 const defaultQuery = `# Messages of devices, live. Put in the ids of yours and press the button.
@@ -46,23 +42,15 @@ export function createGraphiqlPage(): (
 
   return async (request, response) => {
     page ??= render();
-    const { gzipped, headers } = await page;
-    response.appendHeader('vary', 'accept, accept-encoding');
-    if (request.headers['if-none-match'] === headers['etag']) {
-      response.writeHead(304, headers).end();
-    } else if (/\bgzip\b/.test(request.headers['accept-encoding']?.toString() ?? '')) {
-      response
-        .writeHead(200, {
-          ...headers,
-          'content-encoding': 'gzip',
-          'content-length': gzipped.length,
-        })
-        .end(gzipped);
-    } else {
+    const made = await page;
+    const encoding = beginPage(request, response, made);
+    if (encoding === 'gzip') {
+      response.setHeader('content-length', made.gzipped.length).end(made.gzipped);
+    } else if (encoding === 'identity') {
       // Bit by bit, as the client takes it: whole, it would cost 9 MB for each time that somebody asks and does not read.
       const text = createGunzip();
-      text.end(gzipped);
-      await pipeline(text, response.writeHead(200, headers));
+      text.end(made.gzipped);
+      await pipeline(text, response);
     }
   };
 }
@@ -77,11 +65,11 @@ async function render(): Promise<Page> {
   });
   return {
     gzipped: await promisify(gzip)(html),
+    tag: tagOf(html),
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
       'content-security-policy': policyFor(html),
-      etag: `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`,
     },
   };
 }

@@ -239,7 +239,10 @@ export function createEventReservations(
 
   async function answer(...args: Parameters<EventReservations['serve']>): Promise<void> {
     const [request, response, token, searchParams, connection] = args;
-    if (token === undefined) return reserve(request, response, connection);
+    if (token === undefined) {
+      if (request.method === 'PUT') return reserve(request, response, connection);
+      throw new RequestError(400, 'The operation that ends is of a reservation: send its token.');
+    }
     const reservation = reservations.get(token);
     if (reservation === undefined) throw unknownToken();
     if (request.method === 'PUT') throw new RequestError(409, 'The token is of a reservation.');

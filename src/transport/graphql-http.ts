@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { OperationTypeNode } from 'graphql';
 import { limitExceeded } from '../../schema/errors.ts';
 import { refusal, type Answer } from '../delivery/answer.ts';
 import { performOperation, prepareOperation } from '../delivery/operation.ts';
 import { jsonMediaType, type JsonMediaType } from './accept.ts';
+import { createCompressor, encodingOf, minCompressedBytes } from './content-encoding.ts';
 import {
   readGraphqlRequest,
   RequestAborted,
@@ -11,6 +11,7 @@ import {
   type ReadRequest,
 } from './graphql-request.ts';
 import type { StreamRequest } from './graphql-stream.ts';
+import { respondJson, respondText } from './respond.ts';
 import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
 
 /** GraphQL over HTTP for what has one answer, by its specification. */
@@ -22,15 +23,7 @@ export interface GraphqlHttp {
 
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   const { check, turns, unread } = context;
-
-  /** Refuses with a status of its own, whatever the client accepts: it is no GraphQL request. */
-  function refuse({ request, response }: StreamRequest, error: RequestError): void {
-    send(response, {
-      status: error.status,
-      mediaType: jsonMediaType(request) ?? 'application/json',
-      text: JSON.stringify(error.body),
-    });
-  }
+  const compress = createCompressor();
 
   async function serveRead(
     { request, response, connection }: StreamRequest,
@@ -55,13 +48,22 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     });
     const answer = answerOf(outcome);
     if (response.destroyed) return;
-    const text = Buffer.from(answer.text);
-    if (unread.take(connection, text.length)) {
-      response.once('close', () => unread.give(connection, text.length));
-      send(response, { status: statusOf(answer, mediaType), mediaType, text });
-    } else {
-      send(response, { status: 503, mediaType, text: tooMuchUnread });
+    let body: Buffer = Buffer.from(answer.text);
+    if (!unread.take(connection, body.length)) {
+      respondText(response, 503, tooMuchUnread, mediaType);
+      return;
     }
+    response.once('close', () => unread.give(connection, body.length));
+    response.appendHeader('vary', 'accept-encoding');
+    const encoding =
+      body.length < minCompressedBytes ? undefined : encodingOf(request, ['br', 'gzip']);
+    const compressed = encoding && (await compress(encoding, body));
+    if (compressed !== undefined && !response.destroyed) {
+      unread.give(connection, body.length - compressed.length);
+      body = compressed;
+      response.setHeader('content-encoding', encoding!);
+    }
+    respondText(response, statusOf(answer, mediaType), body, mediaType);
   }
 
   return {
@@ -69,15 +71,12 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
     async serve(streamRequest) {
       const { request, response, searchParams, connection } = streamRequest;
       try {
-        if (request.method !== 'GET' && request.method !== 'POST') {
-          response.setHeader('allow', 'GET, POST');
-          throw new RequestError(405, 'GraphQL is asked by GET or by POST.');
-        }
         const read = await readGraphqlRequest(context, request, searchParams, connection);
         await serveRead(streamRequest, read).finally(() => read.release());
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
-        refuse(streamRequest, error);
+        // Whatever the client accepts: it is no GraphQL request.
+        respondJson(response, error.status, error.body, jsonMediaType(request));
       }
     },
   };
@@ -92,27 +91,6 @@ function answerOf(outcome: Awaited<ReturnType<typeof performOperation>> | Answer
 /** A client that takes application/json alone learns from the body what became of its operation, not from the status. */
 function statusOf({ hasData }: Answer, mediaType: JsonMediaType): number {
   return hasData || mediaType === 'application/json' ? 200 : 400;
-}
-
-function send(
-  response: ServerResponse,
-  answer: {
-    readonly status: number;
-    readonly mediaType: JsonMediaType;
-    readonly text: Buffer | string;
-  },
-): void {
-  if (response.headersSent || response.destroyed) return;
-  const { status, mediaType, text } = answer;
-  response
-    .writeHead(status, {
-      'content-type': `${mediaType}; charset=utf-8`,
-      'content-length': Buffer.byteLength(text),
-      vary: 'origin, accept',
-      // What is left of a body that nobody will read must not be taken for the next request.
-      ...(status === 413 && { connection: 'close' }),
-    })
-    .end(text);
 }
 
 const tooMuchUnread = refusal(

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { jsonMediaType } from './accept.ts';
 import type { OperationStreamKind } from './graphql-stream.ts';
 import { respondJson } from './respond.ts';
 
@@ -10,10 +11,13 @@ const closing = '--\r\n';
 /**
  * Clients take a part when they read the delimiter behind it, so that is sent
  * along with the part and not with the next one. It can't occur in a part:
- * JSON has no line break inside a string, and no `--` outside.
+ * JSON has no line break inside a string, and no `--` outside. Its line breaks
+ * are `\n`, as in events: Apollo iOS takes an empty line that ends with `\r\n`
+ * for the end of the headers, wherever it is.
  */
 function part(json: string): string {
-  return `\r\nContent-Type: application/json\r\n\r\n${json}${delimiter}`;
+  const lines = json.includes('\r') ? json.replaceAll(/\r\n?/g, '\n') : json;
+  return `\r\nContent-Type: application/json\r\n\r\n${lines}${delimiter}`;
 }
 
 /** What no client takes for an end of its own accord: Apollo Client's RetryLink comes back after it. */
@@ -45,14 +49,15 @@ export const graphqlMultipart: OperationStreamKind = {
   next: (result) => part(`{"payload":${result}}`),
   failed: fatal,
   complete: closing,
-  refuse({ headers: { accept = '' } }, response, errors) {
-    const body = { errors: errors.map((error) => error.toJSON()) };
-    if (accept.includes('application/graphql-response+json')) {
-      respondJson(response, 400, body, 'application/graphql-response+json');
-    } else {
-      // GraphQL over HTTP: in application/json, which anything on the way may have said, errors
-      // have status 200; clients read no GraphQL out of a 400 that is.
-      respondJson(response, accept.includes('application/json') ? 200 : 400, body);
-    }
+  refuse(request, response, errors) {
+    // GraphQL over HTTP: in application/json, which anything on the way may have said, errors
+    // have status 200; clients read no GraphQL out of a 400 that is.
+    const mediaType = jsonMediaType(request);
+    respondJson(
+      response,
+      mediaType === 'application/json' ? 200 : 400,
+      { errors: errors.map((error) => error.toJSON()) },
+      mediaType,
+    );
   },
 };

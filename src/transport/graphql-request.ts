@@ -13,14 +13,48 @@ export class RequestError extends Error {
   }
 
   /** For `extensions.code`. */
-  get code(): 'LIMIT_EXCEEDED' | 'BAD_USER_INPUT' | 'BAD_REQUEST' {
-    if (this.status === 503 || this.status === 429) return 'LIMIT_EXCEEDED';
-    return this.status === 406 ? 'BAD_USER_INPUT' : 'BAD_REQUEST';
+  get code(): 'LIMIT_EXCEEDED' | 'BAD_USER_INPUT' | 'REQUEST_TOO_LARGE' | 'BAD_REQUEST' {
+    switch (this.status) {
+      case 503:
+      case 429:
+        return 'LIMIT_EXCEEDED';
+      case 406:
+        return 'BAD_USER_INPUT';
+      case 413:
+        return 'REQUEST_TOO_LARGE';
+      default:
+        return 'BAD_REQUEST';
+    }
   }
 
   /** As a GraphQL answer without data. */
   get body(): object {
     return { errors: [{ message: this.message, extensions: { code: this.code } }] };
+  }
+}
+
+/**
+ * Automatic persisted queries: the client has sent the hash of its query alone.
+ * No hash is known here, and each client sends the text when it is told so in
+ * the word that it knows: Apollo iOS the second, urql without a try with each
+ * query the first. Some of them read no body with another status than 200.
+ */
+class PersistedQueryError extends RequestError {
+  constructor() {
+    super(200, 'PersistedQueryNotSupported');
+  }
+
+  override get body(): object {
+    return {
+      data: null,
+      errors: [
+        { message: this.message, extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
+        {
+          message: 'PersistedQueryNotFound',
+          extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' },
+        },
+      ],
+    };
   }
 }
 
@@ -38,7 +72,7 @@ export interface ReadRequest {
   release(): void;
 }
 
-/** Reads a GET's query or a POST's JSON body. Throws a RequestError. */
+/** Reads the query of a GET, or of the HEAD for it, or a POST's JSON body. Throws a RequestError. */
 export async function readGraphqlRequest(
   context: TransportContext,
   request: IncomingMessage,
@@ -46,7 +80,7 @@ export async function readGraphqlRequest(
   holder: Holder,
 ): Promise<ReadRequest> {
   const { incoming } = context;
-  if (request.method === 'GET') {
+  if (request.method !== 'POST') {
     const bytes = headLength(request);
     if (!incoming.take(holder, bytes)) throw tooMuchIncoming();
     return {
@@ -54,21 +88,35 @@ export async function readGraphqlRequest(
       release: () => incoming.give(holder, bytes),
     };
   }
-  requireJson(request.headers['content-type']);
+  requireJson(request);
   const { body, release } = await readBody(context, request, holder);
   return { parse: () => operationInBody(body), release };
 }
 
-/** Throws a RequestError for a body of any other media type: a page of another origin could send that without being asked for leave. */
-export function requireJson(contentType: string | null | undefined): void {
-  const [mediaType] = (contentType ?? '').split(';');
-  if (mediaType?.trim().toLowerCase() !== 'application/json') {
+/**
+ * Throws a RequestError for a body of any other media type, which a page of
+ * another origin could send without being asked for leave, and for one that
+ * would be read as something else than it is.
+ */
+function requireJson({ headers }: IncomingMessage): void {
+  const [mediaType, ...parameters] = (headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  if (mediaType !== 'application/json') {
     throw new RequestError(415, 'The body must be application/json.');
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new RequestError(415, 'The body must be in UTF-8.');
+  }
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    throw new RequestError(415, 'The body must not be compressed.');
   }
 }
 
 /** Throws a RequestError. */
-export function operationInSearch(searchParams: URLSearchParams): SentOperation {
+function operationInSearch(searchParams: URLSearchParams): SentOperation {
   return checked({
     query: searchParams.get('query'),
     operationName: searchParams.get('operationName'),
@@ -77,9 +125,9 @@ export function operationInSearch(searchParams: URLSearchParams): SentOperation 
   });
 }
 
-/** Throws a RequestError. */
-export function operationInBody(body: string): SentOperation {
-  return checked(parsed(body, 'the body'));
+/** Throws a RequestError. Programs of .NET and PowerShell begin a body with a byte order mark [RFC 8259, 8.1]. */
+function operationInBody(body: string): SentOperation {
+  return checked(parsed(body.replace(/^\uFEFF/, ''), 'the body'));
 }
 
 function parsed(text: string | null, what: string): unknown {
@@ -94,6 +142,9 @@ function parsed(text: string | null, what: string): unknown {
 function checked(body: unknown): SentOperation {
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
   const { query, operationName, variables, extensions } = body;
+  if (query == null && isObject(extensions) && isObject(extensions['persistedQuery'])) {
+    throw new PersistedQueryError();
+  }
   if (typeof query !== 'string' || query === '') {
     throw new RequestError(400, 'A GraphQL request has a query, which is a string.');
   }
@@ -107,7 +158,7 @@ function checked(body: unknown): SentOperation {
     throw new RequestError(400, 'extensions is a JSON object.');
   }
   return {
-    operation: { query, operationName: operationName === '' ? null : operationName, variables },
+    operation: { query, operationName, variables },
     extensions: extensions ?? {},
   };
 }

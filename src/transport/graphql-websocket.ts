@@ -209,7 +209,7 @@ class GraphqlConnection extends WebSocketConnection implements ProtocolSocket {
     // It may have waited for its turn.
     if (!this.open) return undefined;
     this.#receive?.(messageIn(text)).catch((error: unknown) => {
-      if (isOursToSay(error)) {
+      if (isFaultOfClient(error)) {
         this.close(CloseCode.BadRequest, 'Invalid message received');
         return;
       }
@@ -247,8 +247,13 @@ function messageIn(text: string): unknown {
   }
 }
 
-/** A message of a type that only a server sends: the protocol core throws where the protocol says 4400. */
-function isOursToSay(error: unknown): boolean {
+/**
+ * A message of a type that only a server sends, or a ping whose payload is
+ * nested too deeply to be printed in the pong: the protocol core throws where
+ * the protocol says 4400.
+ */
+function isFaultOfClient(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
   return error instanceof Error && /^Unexpected message of type \w+ received$/.test(error.message);
 }
 

@@ -1,7 +1,7 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import { plainStats } from '../observe/broker-stats.ts';
 import type { RefusalReason } from '../observe/refusals.ts';
-import { acceptsEvents, acceptsMultipart } from './accept.ts';
+import { acceptsEvents, acceptsHtml, acceptsMultipart } from './accept.ts';
 import { createAdmission } from './admission.ts';
 import { builtDashboard, createDashboard } from './dashboard.ts';
 import { createGraphiqlPage } from './graphiql.ts';
@@ -38,7 +38,7 @@ const timeoutsCheckedEveryMs = 5_000;
 /** What the addresses take. */
 const methods: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', ['GET', 'HEAD']],
-  ['/graphql', ['GET', 'POST', 'PUT', 'DELETE']],
+  ['/graphql', ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']],
   ['/health', ['GET', 'HEAD']],
   ['/ready', ['GET', 'HEAD']],
   ['/api/v1/stream', ['GET']],
@@ -73,14 +73,15 @@ export function createHttpServer(
     searchParams: URLSearchParams,
   ): Promise<void> {
     const { method } = request;
-    const accept = request.headers.accept ?? '';
+    // There is nothing of a stream that a HEAD could tell of.
     const reads = method === 'GET' || method === 'POST';
     const token = tokenOf(request, searchParams);
     const connection = httpConnections.of(request);
     const streamRequest = { request, response, searchParams, connection };
-    if (method === 'PUT' || ((reads || method === 'DELETE') && token !== undefined)) {
+    response.appendHeader('vary', 'accept');
+    if (method === 'PUT' || method === 'DELETE' || (reads && token !== undefined)) {
       await reservations.serve(request, response, token, searchParams, connection);
-    } else if (method === 'GET' && accept.includes('text/html') && !searchParams.has('query')) {
+    } else if (method !== 'POST' && acceptsHtml(request) && !searchParams.has('query')) {
       await serveGraphiql(request, response);
     } else if (reads && acceptsEvents(request)) {
       await serveStream(graphqlEvents, streamRequest);
@@ -137,6 +138,9 @@ export function createHttpServer(
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(limits.headTimeoutMs, requestTimeoutMs),
       connectionsCheckingInterval: timeoutsCheckedEveryMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      // Java's HttpClient and others offer HTTP/2 or TLS with each request: an offer may be ignored [RFC 9110, 7.8].
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => {
       const connection = httpConnections.of(request);
@@ -166,7 +170,14 @@ export function createHttpServer(
   );
   const httpConnections = createHttpConnections(server, {
     maxConnections: limits.maxConnections,
-    refused: () => refusals.count('CONNECTIONS'),
+    refused({ who }) {
+      const { maxConnections } = limits;
+      refusals.count('CONNECTIONS');
+      logger.warn(
+        { event: 'connection.refused', who, maxConnections },
+        'As many connections are open as there may be: one is refused, or ended to make room',
+      );
+    },
   });
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const { status, reason } = faults.get(error.code) ?? otherFault;

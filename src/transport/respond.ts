@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { urlOf } from './request-target.ts';
 
+/** What all have too much of at one moment may be gone at the next; a restart takes about as long. */
+const retryAfterS = '5';
+
 /** Answers with JSON, unless an answer has begun. */
 export function respondJson(
   response: ServerResponse,
@@ -27,7 +30,7 @@ export function respondError(
 export function respondText(
   response: ServerResponse,
   status: number,
-  text: string,
+  text: string | Buffer,
   mediaType = 'text/plain',
 ): void {
   if (response.headersSent || response.destroyed) return;
@@ -37,6 +40,7 @@ export function respondText(
     // What is left of a body that nobody will read must not be taken for the next request,
     // and who is refused for what the connection holds shall not go on holding it.
     ...((status === 413 || status === 429) && { connection: 'close' }),
+    ...(status === 503 && { 'retry-after': retryAfterS }),
   });
   response.end(text);
 }

@@ -96,7 +96,6 @@ export class ResponseStream implements ClientConnection {
     response.writeHead(200, {
       'content-type': form.contentType,
       'cache-control': 'no-cache, no-transform',
-      connection: 'keep-alive',
       // nginx holds back a response that it may buffer.
       'x-accel-buffering': 'no',
     });

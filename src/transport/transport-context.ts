@@ -47,6 +47,7 @@ export interface TransportContext extends OperationServices {
     readonly maxConnections: number;
     readonly headTimeoutMs: number;
     readonly requestTimeoutMs: number;
+    readonly idleTimeoutMs: number;
     readonly websocketCompression: 'off' | 'on';
   };
 }

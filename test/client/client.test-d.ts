@@ -54,7 +54,7 @@ stream.add(['a']);
 
 // Typed documents.
 expectTypeOf(client.query(BrokerStatsDocument, {})).resolves.toEqualTypeOf<{
-  brokerStats: StatsFragment;
+  brokerStats: StatsFragment | null;
 }>();
 client.subscribe(WatchBrokerStatsDocument, { intervalMs: 100 });
 // @ts-expect-error -- a text where a number belongs

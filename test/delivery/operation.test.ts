@@ -79,7 +79,11 @@ describe('prepareOperation', () => {
       { query: two, operationName: 'watch' },
       'The document has no operation named "watch".',
     ],
-    ['an empty name', { query: two, operationName: '' }, 'The document has no operation named "".'],
+    [
+      'an empty name, which is none',
+      { query: two, operationName: '' },
+      'The document holds several operations: name one in operationName.',
+    ],
     [
       'a name for the one operation that has none',
       { query: following, operationName: 'Watch' },

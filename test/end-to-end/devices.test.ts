@@ -49,6 +49,49 @@ describe('a device', () => {
     );
   });
 
+  it('has a payload that is null when the device sent null, without an error', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await using client = await connectProtocol(gateway.webSocketUrl);
+    await client.init();
+    client.subscribe('1', 'subscription { deviceMessages(deviceIds: ["a"]) { payload } }');
+    await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+    await device.publish('devices/a/messages', 'null');
+    expect(await client.next()).toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: { deviceMessages: { payload: null } } },
+    });
+    expect(
+      await ask(gateway, '{ device(id: "a") { lastMessage { payload } messages { payload } } }'),
+    ).toEqual({
+      data: { device: { lastMessage: { payload: null }, messages: [{ payload: null }] } },
+    });
+  });
+
+  it('loses no more of an answer than the field with the wrong argument', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish('devices/a/messages', '1');
+    await heard(gateway, 1);
+    const { data, errors } = await ask(
+      gateway,
+      `{
+        brokerStats { devicesKnown }
+        devices(first: 2000) { totalCount }
+        currentPositions(deviceIds: []) { deviceId }
+        device(id: "a") { id messages(last: -1) { payload } }
+      }`,
+    );
+    expect(data).toEqual({
+      brokerStats: { devicesKnown: 1 },
+      devices: null,
+      currentPositions: null,
+      device: { id: 'a', messages: null },
+    });
+    expect(errors).toHaveLength(3);
+  });
+
   it('gives what is behind a position', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);

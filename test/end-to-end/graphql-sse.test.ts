@@ -238,7 +238,8 @@ describe('a request that is none', () => {
       { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"query":"{a}"}' },
     ],
     [406, 'a PUT', '', { method: 'PUT', headers: json, body: JSON.stringify({ query: followA }) }],
-    [405, 'a DELETE', '', { method: 'DELETE' }],
+    [400, 'a DELETE without a token', '', { method: 'DELETE' }],
+    [405, 'a PATCH', '', { method: 'PATCH' }],
   ])('is answered with %i: %s', async (status, _what, query, init) => {
     await using gateway = await startTestGateway();
     const response = await fetch(`${gateway.url}/graphql${query}`, {

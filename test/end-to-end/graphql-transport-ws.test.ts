@@ -90,6 +90,10 @@ describe('the rules of graphql-transport-ws', () => {
     ['a message within a string', JSON.stringify('{"type":"ping"}')],
     ['binary junk', Buffer.from([0, 255, 254, 1, 2, 3])],
     ['text that is nested very deeply', '['.repeat(100_000)],
+    [
+      'a ping with a payload that is nested very deeply',
+      `{"type":"ping","payload":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_001)}`,
+    ],
   ])('closes with 4400 on %s', async (_what, message) => {
     const { logger, complaints } = keepComplaints();
     await using gateway = await startTestGateway({ logger });

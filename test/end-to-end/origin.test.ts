@@ -274,7 +274,7 @@ describe('a page of an origin that is allowed', () => {
   });
 
   it.each([
-    ['/graphql', 'GET, POST, PUT, DELETE'],
+    ['/graphql', 'GET, HEAD, POST, PUT, DELETE'],
     ['/api/v1/stream', 'GET'],
     ['/api/v1/stream/stats', 'GET, HEAD'],
     ['/health', 'GET, HEAD'],

@@ -286,9 +286,16 @@ describe('the addresses beside it', () => {
     expect(zipped.body.length).toBeLessThan(plain.body.length / 3);
     expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
     const { etag } = zipped.response.headers;
-    const again = await getRaw(url, { accept, 'if-none-match': etag! });
+    expect(etag).not.toBe(plain.response.headers.etag);
+    const again = await getRaw(url, {
+      accept,
+      'accept-encoding': 'gzip',
+      'if-none-match': `W/${etag}`,
+    });
     expect(again.response.statusCode).toBe(304);
     expect(again.body).toHaveLength(0);
+    const changed = await getRaw(url, { accept, 'if-match': '"another"' });
+    expect(changed.response.statusCode).toBe(412);
   });
 
   it('refers in GraphiQL to no script, style or font from elsewhere', async () => {

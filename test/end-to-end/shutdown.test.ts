@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { StreamEnd } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { RawSocket } from '../support/raw-socket.ts';
 import { openStream, openStreams, streamKinds, type StreamKind } from '../support/streams.ts';
@@ -243,7 +244,55 @@ describe('a subscription without a network', () => {
   });
 });
 
+describe('a gateway that has announced its shutdown', () => {
+  it('says so by /ready, and serves everything until it is closed', async () => {
+    await using gateway = await startGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    gateway.announceShutdown();
+    const { status, checks } = await gateway.readiness();
+    expect(status).toBe(503);
+    expect(checks).toEqual({ mqtt: 'ok', clients: 'the gateway is shutting down' });
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    const streams = await openStreams(streamKinds, gateway, ['d']);
+    await device.publish('devices/d/messages', '1');
+    await Promise.all(streams.map((stream) => stream.take(1)));
+    await gateway.close();
+    await refuses(gateway.url);
+  });
+});
+
 describe('sluice serve', () => {
+  it('serves for SLUICE_SHUTDOWN_DELAY_MS after the first signal, and ends at the second', async () => {
+    await using mosquitto = await startMosquitto();
+    await using server = await startGatewayProcess({
+      SLUICE_MQTT_URL: mosquitto.url,
+      SLUICE_SHUTDOWN_DELAY_MS: '3600000',
+    });
+    server.signal('SIGTERM');
+    await until(
+      '/ready answers 503',
+      async () => (await fetch(`${server.url}/ready`)).status === 503,
+    );
+    await using device = await connectDevice(mosquitto.url);
+    await using stream = await openStream('graphql-websocket', server, ['d']);
+    await device.publish('devices/d/messages', '1');
+    await stream.take(1);
+    server.signal('SIGTERM');
+    expect(await server.exited).toBe(143);
+  });
+
+  it('closes when SLUICE_SHUTDOWN_DELAY_MS is over', async () => {
+    await using mosquitto = await startMosquitto();
+    await using server = await startGatewayProcess({
+      SLUICE_MQTT_URL: mosquitto.url,
+      SLUICE_SHUTDOWN_DELAY_MS: '50',
+    });
+    await using stream = await openStream('graphql-websocket', server, ['d']);
+    server.signal('SIGTERM');
+    expect(await stream.ended).toEqual(goingAway['graphql-websocket']);
+    expect(await server.exited).toBe(0);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends with code 0 on %s while clients are connected',
     async (signal) => {

@@ -13,6 +13,9 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly webSocketUrl: string;
   /** Ends it from one moment to the next, as a crash does: what it kept is gone. */
   kill(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** The exit code of the process that runs now; null when a signal has ended it. */
+  readonly exited: Promise<number | null>;
   /** Starts it again, and resolves when it takes clients. */
   start(): Promise<void>;
 }
@@ -24,6 +27,7 @@ export async function startGatewayProcess(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess;
+  let exited: Promise<number | null>;
   let said = '';
 
   async function start(): Promise<void> {
@@ -32,6 +36,7 @@ export async function startGatewayProcess(
       env: { PATH: process.env['PATH'] ?? '', SLUICE_PORT: String(port), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    exited = once(child, 'exit').then(([code]) => code as number | null);
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     }
@@ -48,7 +53,6 @@ export async function startGatewayProcess(
   }
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
   }
@@ -58,6 +62,10 @@ export async function startGatewayProcess(
     url,
     webSocketUrl: url.replace(/^http/, 'ws'),
     kill,
+    signal: (signal) => void child.kill(signal),
+    get exited() {
+      return exited;
+    },
     start,
     [Symbol.asyncDispose]: kill,
   };

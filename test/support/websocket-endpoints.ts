@@ -52,6 +52,7 @@ export async function serveWebSockets(
       maxConnections: 10,
       headTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
+      idleTimeoutMs: 75_000,
       maxRequestBytes: 1_000_000,
       websocketCompression: 'off',
       ...limits,

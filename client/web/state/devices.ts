@@ -56,7 +56,8 @@ const numbers: Record<SortKey, ((row: DeviceRow) => number) | undefined> = {
   rate: ({ rates }) => rates?.perS ?? -1,
 };
 
-type Node = DashboardDevicesQuery['devices']['nodes'][number];
+type Page = NonNullable<DashboardDevicesQuery['devices']>;
+type Node = Page['nodes'][number];
 
 function rowOf(node: Node, before: DeviceRow | undefined, at: number): DeviceRow {
   const { id, online, lastMessage } = node;
@@ -79,13 +80,15 @@ function rowOf(node: Node, before: DeviceRow | undefined, at: number): DeviceRow
 let pageSize = mostInAPage;
 
 /** A page, with fewer devices where the answer would be larger than the gateway gives. */
-async function pageOf(from: SluiceClient, first: number, after: string | null) {
+async function pageOf(from: SluiceClient, first: number, after: string | null): Promise<Page> {
   for (;;) {
     try {
-      return await from.query(DashboardDevicesDocument, {
+      const { devices: page } = await from.query(DashboardDevicesDocument, {
         first: Math.min(first, pageSize),
         after,
       });
+      // Without it there are errors, with which the query is rejected.
+      return page!;
     } catch (error) {
       const isTooLarge = error instanceof SluiceError && error.code === 'LIMIT_EXCEEDED';
       if (!isTooLarge || pageSize === 1) throw error;
@@ -100,16 +103,16 @@ async function load(from: SluiceClient): Promise<void> {
   const rows = new Map<string, DeviceRow>();
   let after: string | null = null;
   do {
-    const page: DashboardDevicesQuery = await pageOf(
+    const page: Page = await pageOf(
       from,
       after === null && !devicesLoaded.peek() ? firstPage : pageSize,
       after,
     );
     const at = Date.now();
-    for (const node of page.devices.nodes) {
+    for (const node of page.nodes) {
       rows.set(node.id, rowOf(node, before.get(node.id), at));
     }
-    after = page.devices.pageInfo.hasNextPage ? page.devices.pageInfo.endCursor : null;
+    after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
     if (!devicesLoaded.peek()) devices.value = new Map(rows);
   } while (after !== null);
   devices.value = rows;

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What the conditions of a request make of the answer with this strong ETag; undefined: nothing [RFC 9110, 13.2.2]. */
+export function conditionalStatus(
+  { headers }: IncomingMessage,
+  etag: string,
+): 304 | 412 | undefined {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
+  // A weak tag, which a proxy makes of ours when it compresses, is never the same for `If-Match`.
+  if (ifMatch !== undefined && !tagsOf(ifMatch).some((tag) => tag === '*' || tag === etag)) {
+    return 412;
+  }
+  const isKnown = tagsOf(ifNoneMatch ?? '').some(
+    (tag) => tag === '*' || tag.replace(/^W\//, '') === etag,
+  );
+  return isKnown ? 304 : undefined;
+}
+
+function tagsOf(list: string): string[] {
+  return list.trim() === '*' ? ['*'] : (list.match(/(?:W\/)?"[^"]*"/g) ?? []);
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { startTestGateway } from '../support/gateway.ts';
+import { RawSocket } from '../support/raw-socket.ts';
+
+const run = promisify(execFile);
+const body = '{"query":"{__typename}"}';
+const posted = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
+
+describe('a request that offers another protocol', () => {
+  describe.each(['h2c', 'TLS/1.2', 'h2c, websocket'])('Upgrade: %s', (protocol) => {
+    it.each([
+      ['GET /health', '', ''],
+      ['GET /api/v1/stream/stats', '', ''],
+      ['GET /graphql?query={__typename}', '', ''],
+      ['POST /graphql', posted, body],
+      ['POST /graphql', `Accept: text/event-stream\r\n${posted}`, body],
+    ])('is answered as if it did not: %s', async (line, headers, content) => {
+      await using gateway = await startTestGateway();
+      await using socket = await RawSocket.connect(gateway.url);
+      const offer = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
+      await socket.write(`${line} HTTP/1.1\r\nHost: localhost\r\n${offer}${headers}\r\n${content}`);
+      expect(await socket.head()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    });
+  });
+
+  it('has a connection for further requests', async () => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    const request =
+      'HEAD /health HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+    await socket.write(request);
+    await socket.head();
+    await socket.write(request);
+    expect(await socket.head()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('may be one of curl --http2', async () => {
+    await using gateway = await startTestGateway();
+    const json = 'content-type: application/json';
+    const args = `--silent --show-error --http2 --data ${body} ${gateway.url}/graphql`;
+    const { stdout } = await run('curl', ['--header', json, ...args.split(' ')]);
+    expect(JSON.parse(stdout)).toEqual({ data: { __typename: 'Query' } });
+  });
+});
