@@ -139,8 +139,8 @@ function onPlainStream(deviceId: string, text: string): StreamedMessage {
 /** What a client reads on that stream when a device has sent that text. */
 function onStream(kind: StreamKind, deviceId: string, text: string): StreamedMessage {
   const message = isPlain(kind) ? onPlainStream(deviceId, text) : { deviceId, payloadText: text };
-  if (!kind.endsWith('sse')) return message;
-  // The lines of an event have no other ends. In JSON they are white space, never part of a value.
+  if (!kind.endsWith('sse') && !kind.endsWith('multipart')) return message;
+  // The lines of an event, and of a part, have no other ends. In JSON they are white space, never part of a value.
   return { ...message, payloadText: message.payloadText.replaceAll(/\r\n?/g, '\n') };
 }
 

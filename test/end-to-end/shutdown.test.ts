@@ -268,11 +268,10 @@ describe('sluice serve', () => {
       SLUICE_MQTT_URL: mosquitto.url,
       SLUICE_SHUTDOWN_DELAY_MS: '3600000',
     });
+    const isReady = async (): Promise<boolean> => (await fetch(`${server.url}/ready`)).ok;
+    await until('it is ready', isReady);
     server.signal('SIGTERM');
-    await until(
-      '/ready answers 503',
-      async () => (await fetch(`${server.url}/ready`)).status === 503,
-    );
+    await until('/ready answers 503', async () => !(await isReady()));
     await using device = await connectDevice(mosquitto.url);
     await using stream = await openStream('graphql-websocket', server, ['d']);
     await device.publish('devices/d/messages', '1');
