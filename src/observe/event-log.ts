@@ -1,11 +1,11 @@
 import type { BrokerObserver } from '../broker/broker.ts';
-import type { DropReason } from '../broker/counters.ts';
+import { dropReasons, type DropReason } from '../broker/counters.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
 import type { Logger } from './logger.ts';
-import { createRateLimit, others } from './rate-limit.ts';
+import { createRateLimit, others, type RateLimit } from './rate-limit.ts';
 
-/** One line per connection that loses messages, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
+/** One line per connection and reason for which it loses messages, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
 const intervalMs = 10_000;
 /** Of a topic, which may be 64 KiB long and is somebody else's text. */
 const topicLength = 200;
@@ -15,11 +15,6 @@ export interface EventLog extends BrokerObserver {
   deviceForgotten(deviceId: string): void;
   /** Says what the limits hold back. */
   close(): void;
-}
-
-interface Drop {
-  readonly subscription: Subscription;
-  readonly reason: DropReason;
 }
 
 /** Writes what happens to messages and subscriptions into the log, with its rate limits. */
@@ -44,26 +39,31 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       );
     },
   });
-  const drops = createRateLimit<Drop>({
-    intervalMs,
-    now,
-    say(key, { subscription, reason }, dropped) {
-      const { who, overflow, maxQueued } = subscription;
-      logger.warn(
-        {
-          event: 'subscription.dropped',
-          who: key === others ? key : who,
-          reason,
-          overflow,
-          maxQueued,
-          dropped,
+  /** One for each reason, so that a dropped message, of which there may be very many, costs no object. */
+  const drops = Object.fromEntries(
+    dropReasons.map((reason) => [
+      reason,
+      createRateLimit<Subscription>({
+        intervalMs,
+        now,
+        say(key, { who, overflow, maxQueued }, dropped) {
+          logger.warn(
+            {
+              event: 'subscription.dropped',
+              who: key === others ? key : who,
+              reason,
+              overflow,
+              maxQueued,
+              dropped,
+            },
+            reason === 'HISTORY_EXPIRED'
+              ? 'messages dropped: they were not kept until the subscriber came for them'
+              : 'messages dropped: the subscriber reads too slowly',
+          );
         },
-        reason === 'HISTORY_EXPIRED'
-          ? 'messages dropped: they were not kept until the subscriber came for them'
-          : 'messages dropped: the subscriber reads too slowly',
-      );
-    },
-  });
+      }),
+    ]),
+  ) as Record<DropReason, RateLimit<Subscription>>;
 
   return {
     messageRejected(reason, topic) {
@@ -75,7 +75,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
     },
 
     messageDropped(subscription, reason, count) {
-      drops.event(subscription.who, { subscription, reason }, count);
+      drops[reason].event(subscription.who, subscription, count);
     },
 
     subscriptionEnded({ who, deviceIds, dropped }, reason, error) {
@@ -102,7 +102,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
     close() {
       rejections.close();
       forgotten.close();
-      drops.close();
+      for (const ofReason of Object.values(drops)) ofReason.close();
     },
   };
 }

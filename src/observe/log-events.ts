@@ -248,7 +248,7 @@ export const logEvents = {
     levels: ['warn'],
     fields: ['who', 'reason', 'overflow', 'maxQueued', 'dropped'],
     meaning:
-      'A client has lost messages. One line per connection and 10 s, with the sum over its subscriptions; the other fields are those of the last drop. `QUEUE_OVERFLOW`: it reads too slowly. `HISTORY_EXPIRED`: what it came back for was not kept any more.',
+      'A client has lost messages. One line per connection, reason and 10 s, with the sum over its subscriptions; `overflow` and `maxQueued` are those of the last one. `QUEUE_OVERFLOW`: it reads too slowly. `HISTORY_EXPIRED`: what it came back for was not kept any more.',
     advice: 'See [messages are dropped](troubleshooting.md#messages-are-dropped).',
   },
   'subscription.ended': {
