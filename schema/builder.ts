@@ -1,15 +1,17 @@
 import SchemaBuilder from '@pothos/core';
 import type { GraphQLError } from 'graphql';
-import type { Broker, SubscribeRequest } from '../src/broker/broker.ts';
-import type { DeviceRecord, Log } from '../src/log/log.ts';
+import type { Subscriptions } from '../src/broker/broker.ts';
+import type { DeviceRecord } from '../src/log/device-directory.ts';
+import type { ReadableLog } from '../src/log/log.ts';
+import type { SeenPositions } from '../src/log/position.ts';
 import type { RawJson } from '../src/delivery/raw-json.ts';
 import type { BrokerStats } from '../src/observe/broker-stats.ts';
 import type { AnswerBudget } from './answer-budget.ts';
 
 /** What resolvers may use. */
 export interface SchemaContext {
-  readonly broker: Broker;
-  readonly log: Log;
+  readonly subscriptions: Subscriptions;
+  readonly log: ReadableLog;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly budget: AnswerBudget;
@@ -24,10 +26,8 @@ export interface SchemaContext {
   };
   /** Who asks, for the log: a transport and an address. */
   readonly who: string;
-  /** Where a client left these devices, as its transport knows; it goes before what its arguments say. */
-  readonly resumes?: (deviceIds: readonly string[]) => NonNullable<SubscribeRequest['after']>;
-  /** See `SubscribeRequest`. */
-  readonly begins?: SubscribeRequest['begins'];
+  /** Where the client left its devices, as its transport knows; it goes before what its arguments say. */
+  readonly seen?: SeenPositions | undefined;
   /** What the connection may still open. Default: anything. */
   readonly quota?: Quota | undefined;
 }

@@ -1,4 +1,4 @@
-import type { DeviceRecord, Log } from '../src/log/log.ts';
+import type { DeviceDirectory, DeviceRecord } from '../src/log/device-directory.ts';
 import { formatPosition, parsePosition } from '../src/log/position.ts';
 import { builder } from './builder.ts';
 import { Device } from './device.ts';
@@ -84,7 +84,11 @@ export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').impl
 });
 
 /** Throws a GraphQLError for what no page can be. */
-export function pageOf(log: Log, first: number, after: string | null | undefined): Page {
+export function pageOf(
+  log: DeviceDirectory,
+  first: number,
+  after: string | null | undefined,
+): Page {
   if (first < 0 || first > maxDevices) {
     throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
   }
@@ -106,7 +110,7 @@ function cursorOf(epoch: string, device: DeviceRecord | undefined): string | nul
   return device === undefined ? null : formatPosition({ epoch, sequence: device.ordinal });
 }
 
-function placeBehind(log: Log, cursor: string): number {
+function placeBehind(log: DeviceDirectory, cursor: string): number {
   const place = parsePosition(cursor);
   if (place === undefined) {
     throw badUserInput('after is no cursor: hand back the endCursor of the page before.');

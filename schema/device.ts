@@ -1,5 +1,6 @@
 import type { DeviceMessage as Message } from '../src/device-message.ts';
-import type { DeviceRecord, Log } from '../src/log/log.ts';
+import type { DeviceRecord } from '../src/log/device-directory.ts';
+import { whenOpen, type History } from '../src/log/history.ts';
 import { parsePosition } from '../src/log/position.ts';
 import { builder } from './builder.ts';
 import { DeviceMessage } from './device-message.ts';
@@ -30,7 +31,8 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
       nullable: true,
       description:
         'Its last message; null when that is not kept, or was a retained one that was deleted.',
-      resolve: ({ deviceId }, _args, { log }) => log.lastMessage(deviceId),
+      resolve: ({ deviceId }, _args, { log }) =>
+        whenOpen(log, [deviceId], () => log.lastMessage(deviceId)),
     }),
     messages: t.field({
       type: [DeviceMessage],
@@ -53,15 +55,17 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
           throw badUserInput(`last must be from 0 to ${maxMessages}; it is ${last}.`);
         }
         if (budget.overrun !== undefined) return [];
-        const messages = keptMessages(log, device, last, args.after ?? undefined);
-        return budget.admits(messages.length, info) ? messages : [];
+        return whenOpen(log, [device.deviceId], () => {
+          const messages = keptMessages(log, device, last, args.after ?? undefined);
+          return budget.admits(messages.length, info) ? messages : [];
+        });
       },
     }),
   }),
 });
 
 function keptMessages(
-  log: Log,
+  log: History,
   { deviceId, epoch, sequence }: DeviceRecord,
   last: number,
   after: string | undefined,

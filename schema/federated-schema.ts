@@ -14,7 +14,7 @@ import {
   type ConstDirectiveNode,
   type GraphQLFieldConfig,
 } from 'graphql';
-import type { DeviceRecord } from '../src/log/log.ts';
+import type { DeviceRecord } from '../src/log/device-directory.ts';
 import type { SchemaContext } from './builder.ts';
 import { badUserInput } from './errors.ts';
 import { schema } from './schema.ts';

@@ -1,4 +1,5 @@
 import { placeBehind } from '../src/broker/places.ts';
+import { whenOpen } from '../src/log/history.ts';
 import { BrokerStats } from './broker-stats.ts';
 import { builder } from './builder.ts';
 import { CurrentPosition } from './current-position.ts';
@@ -43,11 +44,13 @@ builder.queryType({
         if (!budget.admitsValues(args.deviceIds.length)) return [];
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (!budget.admitsPositions(deviceIds.length, limits.maxDeviceIds)) return [];
-        return deviceIds.map((deviceId) => ({
-          deviceId,
-          epoch: log.epochOf(deviceId),
-          sequence: placeBehind(deviceId, replay, log),
-        }));
+        return whenOpen(log, deviceIds, () =>
+          deviceIds.map((deviceId) => ({
+            deviceId,
+            epoch: log.epochOf(deviceId),
+            sequence: placeBehind(deviceId, replay, log),
+          })),
+        );
       },
     }),
     device: t.field({

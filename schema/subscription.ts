@@ -2,6 +2,7 @@ import { SubscribeError } from '../src/broker/errors.ts';
 import type { Delivery } from '../src/broker/subscription.ts';
 import { createTicks } from '../src/observe/ticks.ts';
 import { BrokerStats } from './broker-stats.ts';
+import { whenOpen } from '../src/log/history.ts';
 import { builder } from './builder.ts';
 import { distinctDeviceIds } from './device-ids.ts';
 import { DeviceMessage } from './device-message.ts';
@@ -49,7 +50,7 @@ builder.subscriptionType({
             'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
         }),
       },
-      subscribe: (_root, args, { broker, limits, quota, who, resumes, begins }) => {
+      subscribe: (_root, args, { subscriptions, log, limits, quota, who, seen }) => {
         const { maxQueued } = args;
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
@@ -57,26 +58,25 @@ builder.subscriptionType({
             `maxQueued must be from 1 to ${limits.queueSize}, the gateway's queue size; it is ${maxQueued}.`,
           );
         }
-        const refused = quota?.messages(deviceIds.length);
-        if (refused !== undefined) throw refused;
-        const resumed = resumes?.(deviceIds) ?? [];
-        const resumedIds = new Set(resumed.map(({ deviceId }) => deviceId));
-        const after = args.after?.filter(({ deviceId }) => !resumedIds.has(deviceId)) ?? [];
-        try {
-          return broker.subscribe({
-            deviceIds,
-            after: [...resumed, ...after],
-            replay: args.replay ?? undefined,
-            overflow: args.overflow ?? undefined,
-            maxQueued: maxQueued ?? undefined,
-            minIntervalMs: args.minIntervalMs ?? undefined,
-            who,
-            begins,
-          });
-        } catch (error) {
-          // What makes no sense to the broker makes none as an operation.
-          throw error instanceof SubscribeError ? badUserInput(`${error.message}.`) : error;
-        }
+        return whenOpen(log, deviceIds, () => {
+          const refused = quota?.messages(deviceIds.length);
+          if (refused !== undefined) throw refused;
+          try {
+            return subscriptions.subscribe({
+              deviceIds,
+              after: args.after ?? undefined,
+              seen,
+              replay: args.replay ?? undefined,
+              overflow: args.overflow ?? undefined,
+              maxQueued: maxQueued ?? undefined,
+              minIntervalMs: args.minIntervalMs ?? undefined,
+              who,
+            });
+          } catch (error) {
+            // What makes no sense to the broker makes none as an operation.
+            throw error instanceof SubscribeError ? badUserInput(`${error.message}.`) : error;
+          }
+        });
       },
       resolve: (message: Delivery) => message,
     }),

@@ -250,7 +250,7 @@ export function createGateway({
       incoming: bytesOf(settings.maxIncomingBytes, 'INCOMING_BYTES'),
       unread: bytesOf(settings.maxUnreadBytes, 'ANSWERS_IN_FLIGHT'),
       turn: new Turn(new Joiner(), () => source?.behind() ?? false),
-      broker,
+      subscriptions: broker,
       connections,
       stats,
       sharedStats: createSharedValue(minStatsIntervalMs, stats),

@@ -1,6 +1,6 @@
 import type { DeviceMessage } from '../device-message.ts';
-import type { History } from '../log/log.ts';
-import type { Position } from '../log/position.ts';
+import type { History } from '../log/history.ts';
+import type { SeenPositions } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';
 import { createCounters, type Counters, type DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';
@@ -11,7 +11,7 @@ import { overflowPolicies, type OverflowPolicy } from './overflow-policy.ts';
 import { beginningOf, type ReplayRequest } from './places.ts';
 import { createReplays } from './replays.ts';
 import { Sampler } from './sampler.ts';
-import { Subscription, type SubscriptionHost } from './subscription.ts';
+import { QueuedSubscription, type SubscriptionHost } from './queued-subscription.ts';
 
 export interface SubscribeRequest extends ReplayRequest {
   /** The devices to listen to; at least one, duplicates collapse. */
@@ -27,11 +27,12 @@ export interface SubscribeRequest extends ReplayRequest {
   readonly minIntervalMs?: number | undefined;
   /** Who subscribes, for the log. Default: `library`. */
   readonly who?: string | undefined;
-  /**
-   * Called before `subscribe` returns with the position behind which the
-   * subscription begins, for each of its devices. Where it throws there is no subscription.
-   */
-  readonly begins?: ((positions: ReadonlyMap<string, Position>) => void) | undefined;
+}
+
+/** What a transport asks for on behalf of its client. */
+export interface ClientSubscribeRequest extends SubscribeRequest {
+  /** The positions that the transport knows of: for these devices, they go before `after`. */
+  readonly seen?: SeenPositions | undefined;
 }
 
 /** In milliseconds. */
@@ -50,11 +51,21 @@ export interface BrokerOptions {
 
 /** Told what happens to subscriptions. No call may throw. */
 export interface BrokerObserver {
-  subscriptionEnded(subscription: Subscription, reason: EndReason, error: Error | undefined): void;
+  subscriptionEnded(
+    subscription: QueuedSubscription,
+    reason: EndReason,
+    error: Error | undefined,
+  ): void;
   /** Called for every dropped message, or for several at once, so it MUST be cheap. A count that is not known is 0. */
-  messageDropped(subscription: Subscription, reason: DropReason, count: number): void;
+  messageDropped(subscription: QueuedSubscription, reason: DropReason, count: number): void;
   /** What it was attached to has thrown on being told that it has ended. It has ended all the same. */
-  sinkFailed?(subscription: Subscription, error: Error): void;
+  sinkFailed?(subscription: QueuedSubscription, error: Error): void;
+}
+
+/** What transports and resolvers see of the broker. */
+export interface Subscriptions {
+  /** Throws a SubscribeError for a request that no subscription can have. */
+  subscribe(request: ClientSubscribeRequest): QueuedSubscription;
 }
 
 /**
@@ -66,7 +77,7 @@ export interface BrokerObserver {
  * - `subscribe` MUST have registered when it returns: what is published after
  *   that reaches the subscription, whether it is being read yet or not.
  */
-export interface Broker {
+export interface Broker extends Subscriptions {
   readonly counters: Readonly<Counters>;
   /** Distinct device ids with a subscription. */
   readonly devicesMonitored: number;
@@ -75,15 +86,13 @@ export interface Broker {
   pass(): void;
   /** Whether there is a subscription for this device. */
   watches(deviceId: string): boolean;
-  /** Throws a SubscribeError for a request that no subscription can have. */
-  subscribe(request: SubscribeRequest): Subscription;
   /** Ends every subscription, and each that comes later at once, for the same reason. */
   close(reason: EndReason, error?: Error): void;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
   const counters = createCounters();
-  const subscriptions = new Set<Subscription>();
+  const subscriptions = new Set<QueuedSubscription>();
   /** The subscriptions of each device; a device without one has no entry. Arrays: dispatch walks them for each message. */
   const audiences = new Map<string, Listener[]>();
   /** By device, then by interval. */
@@ -115,7 +124,7 @@ export function createBroker(options: BrokerOptions): Broker {
     }
   }
 
-  function joinSampler(deviceId: string, subscription: Subscription, place: Place): void {
+  function joinSampler(deviceId: string, subscription: QueuedSubscription, place: Place): void {
     let ofDevice = samplers.get(deviceId);
     if (ofDevice === undefined) samplers.set(deviceId, (ofDevice = new Map()));
     const { minIntervalMs } = subscription;
@@ -128,7 +137,7 @@ export function createBroker(options: BrokerOptions): Broker {
     sampler.add(subscription, place);
   }
 
-  function leaveSampler(deviceId: string, subscription: Subscription): void {
+  function leaveSampler(deviceId: string, subscription: QueuedSubscription): void {
     const ofDevice = samplers.get(deviceId);
     const sampler = ofDevice?.get(subscription.minIntervalMs);
     if (ofDevice === undefined || sampler === undefined) return;
@@ -216,23 +225,26 @@ export function createBroker(options: BrokerOptions): Broker {
         );
       }
       const sampled = minIntervalMs > 0;
-      const { places, resets, interrupted } = beginningOf(deviceIds, request, history);
-      // Before anything is registered, since it may throw.
-      request.begins?.(
-        new Map(
-          [...places].map(([id, { sequence }]) => [id, { epoch: history.epochOf(id), sequence }]),
-        ),
+      const { places, resets, interrupted } = beginningOf(
+        deviceIds,
+        request,
+        request.seen,
+        history,
       );
       const behind = new Map(
         [...places].filter(([, { sequence, registered }]) => sequence < registered),
       );
-      const subscription = new Subscription(host, {
+      const subscription = new QueuedSubscription(host, {
         deviceIds,
         overflow,
         maxQueued,
         minIntervalMs,
         who: request.who ?? 'library',
         interruption: history.interruption,
+        starts: deviceIds.map((deviceId) => ({
+          epoch: history.epochOf(deviceId),
+          sequence: places.get(deviceId)!.sequence,
+        })),
         catchUp: behind.size === 0 ? null : new CatchUp(history, behind, sampled),
       });
       subscriptions.add(subscription);
@@ -256,6 +268,7 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 const noHistory: History = {
+  open: () => undefined,
   epochOf: () => '',
   lastSequence: () => 0,
   oldestKept: () => 1,

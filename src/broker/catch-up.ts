@@ -1,5 +1,5 @@
 import type { DeviceMessage, GapReason } from '../device-message.ts';
-import type { History } from '../log/log.ts';
+import type { History } from '../log/history.ts';
 
 /** How far one subscription has come with one device. */
 export interface Place {

@@ -1,5 +1,5 @@
-import type { History } from '../log/log.ts';
-import { parsePosition, type Position } from '../log/position.ts';
+import type { History } from '../log/history.ts';
+import { parsePosition, type Position, type SeenPositions } from '../log/position.ts';
 import type { Place } from './catch-up.ts';
 import { SubscribeError } from './errors.ts';
 
@@ -31,6 +31,7 @@ export interface Beginning {
 export function beginningOf(
   deviceIds: readonly string[],
   { after = [], replay = 0 }: ReplayRequest,
+  seen: SeenPositions | undefined,
   history: History,
 ): Beginning {
   const places = new Map<string, Place>();
@@ -44,6 +45,23 @@ export function beginningOf(
   const named = new Set<string>();
   const resets: string[] = [];
   const interrupted: string[] = [];
+  function goOnBehind(deviceId: string, place: Place, text: string | null): void {
+    const position = text === null ? null : seenPosition(text, deviceId);
+    if (position?.epoch !== history.epochOf(deviceId)) {
+      place.sequence = history.oldestKept(deviceId) - 1;
+      place.interruption = history.interruptionAt(deviceId, place.sequence + 1);
+      resets.push(deviceId);
+    } else if (position.sequence > place.registered) {
+      throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
+    } else {
+      place.sequence = position.sequence;
+      place.interruption = history.interruptionAt(deviceId, position.sequence);
+      const ahead = history.interruptionAt(deviceId, place.registered + 1);
+      if (position.sequence === place.registered && ahead > place.interruption) {
+        interrupted.push(deviceId);
+      }
+    }
+  }
   for (const { deviceId, position } of after) {
     const place = places.get(deviceId);
     if (place === undefined) {
@@ -51,20 +69,12 @@ export function beginningOf(
     }
     if (named.has(deviceId)) throw new SubscribeError(`after names "${deviceId}" twice`);
     named.add(deviceId);
-    const seen = position === null ? null : seenPosition(position, deviceId);
-    if (seen?.epoch !== history.epochOf(deviceId)) {
-      place.sequence = history.oldestKept(deviceId) - 1;
-      place.interruption = history.interruptionAt(deviceId, place.sequence + 1);
-      resets.push(deviceId);
-    } else if (seen.sequence > place.registered) {
-      throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
-    } else {
-      place.sequence = seen.sequence;
-      place.interruption = history.interruptionAt(deviceId, seen.sequence);
-      const ahead = history.interruptionAt(deviceId, place.registered + 1);
-      if (seen.sequence === place.registered && ahead > place.interruption) {
-        interrupted.push(deviceId);
-      }
+    if (seen?.of(deviceId) === undefined) goOnBehind(deviceId, place, position);
+  }
+  if (seen !== undefined) {
+    for (const [deviceId, place] of places) {
+      const position = seen.of(deviceId);
+      if (position !== undefined) goOnBehind(deviceId, place, position);
     }
   }
   return { places, resets, interrupted };

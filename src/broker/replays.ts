@@ -1,8 +1,8 @@
-import type { Subscription } from './subscription.ts';
+import type { QueuedSubscription } from './queued-subscription.ts';
 
 export interface Replays {
   /** It has messages to read from the log, and somebody to give them to. */
-  add(subscription: Subscription): void;
+  add(subscription: QueuedSubscription): void;
 }
 
 /** Units (see `replayCost`) of one subscription, before it is the next one's turn. */
@@ -16,7 +16,7 @@ const unitsPerTurn = 512;
 /** Reads the log for subscriptions that catch up, in turns. */
 export function createReplays(): Replays {
   /** In the order of their turns. */
-  const waiting = new Set<Subscription>();
+  const waiting = new Set<QueuedSubscription>();
 
   function turn(): void {
     let unitsLeft = unitsPerTurn;

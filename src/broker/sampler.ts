@@ -5,7 +5,7 @@ import type { EndReason } from './end-reason.ts';
 import { asError } from './errors.ts';
 import type { IntervalWheel, Waking } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';
-import type { Subscription } from './subscription.ts';
+import type { QueuedSubscription } from './queued-subscription.ts';
 
 /**
  * Stands in for all subscriptions that want at most one message of a device in
@@ -19,7 +19,7 @@ export class Sampler implements Listener, Waking {
   readonly #intervalMs: number;
   readonly #wheel: IntervalWheel;
   readonly #counters: Counters;
-  readonly #places = new Map<Subscription, Place>();
+  readonly #places = new Map<QueuedSubscription, Place>();
   #newest: DeviceMessage | null = null;
   #waits = false;
 
@@ -34,12 +34,12 @@ export class Sampler implements Listener, Waking {
     return this.#places.size === 0;
   }
 
-  add(subscription: Subscription, place: Place): void {
+  add(subscription: QueuedSubscription, place: Place): void {
     this.#places.set(subscription, place);
   }
 
   /** What it was still owed counts as dropped, and what that stood for as conflated. */
-  remove(subscription: Subscription): void {
+  remove(subscription: QueuedSubscription): void {
     const place = this.#places.get(subscription);
     if (place === undefined) return;
     this.#places.delete(subscription);

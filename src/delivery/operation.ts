@@ -14,7 +14,7 @@ import type { Holder } from '../bounds/holder.ts';
 import type { OperationTurns } from '../bounds/operation-turns.ts';
 import type { RefusalCounter } from '../observe/refusals.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
-import { Subscription } from '../broker/subscription.ts';
+import { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { Answer } from './answer.ts';
 import type { CheckDocument } from './document-cache.ts';
 import { withCode } from './error-code.ts';
@@ -44,7 +44,7 @@ export type PreparedOperation =
 /** Device messages of the shared kind: each is rendered once for all subscribers. The selection is to be released. */
 export interface MessagesOutcome {
   readonly kind: 'messages';
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   readonly selection: Selection;
 }
 
@@ -162,7 +162,7 @@ async function openSubscription(
     const source = await createSourceEventStream(argsOf(services, operation, contextValue));
     if (!isAsyncIterable(source)) return refused(withCodes(source));
     opened = true;
-    if (source instanceof Subscription)
+    if (source instanceof QueuedSubscription)
       return { kind: 'messages', subscription: source, selection };
     const results = new ResultStream(source, {
       textOf: (event) => turns.run(holder, () => selection.sharedText(event)),

@@ -1,5 +1,5 @@
 import type { Sink } from '../broker/sink.ts';
-import type { Subscription } from '../broker/subscription.ts';
+import type { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import type { DeviceMessage, Gap } from '../device-message.ts';
 import type { Outbox } from './outbox.ts';
@@ -7,7 +7,7 @@ import type { Rendering } from './rendering.ts';
 
 /** A subscription on its way out by one connection. */
 export interface OutgoingStream {
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   readonly rendering: Rendering;
   /**
    * What stands before the rendered bytes in each frame of this subscription. Asked
@@ -24,7 +24,7 @@ export interface OutgoingStream {
 export class Pump {
   readonly outbox: Outbox;
   /** The one that has waited longest for its turn first. Without an array for as long as there is none. */
-  #subscriptions: Subscription[] = none;
+  #subscriptions: QueuedSubscription[] = none;
   #emptied: (() => void) | undefined;
   #ended: EndReason | null = null;
 
@@ -58,7 +58,7 @@ export class Pump {
   }
 
   /** Called by its sink once a subscription has ended. */
-  remove(subscription: Subscription): void {
+  remove(subscription: QueuedSubscription): void {
     this.#subscriptions = this.#subscriptions.filter((each) => each !== subscription);
   }
 
@@ -97,7 +97,7 @@ export class Pump {
   }
 }
 
-const none: Subscription[] = [];
+const none: QueuedSubscription[] = [];
 
 class OutboxSink implements Sink {
   readonly #outbox: Outbox;

@@ -1,4 +1,4 @@
-import type { Arrival, Availability, Notice } from '../log/log.ts';
+import type { Arrival, Availability, Notice } from '../arrival.ts';
 import { availabilityOf, type AvailabilityRule } from './availability.ts';
 import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-payload.ts';
 import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';

@@ -1,6 +1,8 @@
 import type { DeviceMessage } from '../device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, DeviceRecord, Log, Notice } from './log.ts';
+import type { Arrival, Availability, Notice } from '../arrival.ts';
+import type { DeviceRecord } from './device-directory.ts';
+import type { Log } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';
 
 export interface MemoryLogOptions {
@@ -285,6 +287,9 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device === undefined || device.isCleared) return undefined;
       return device.ring?.readAfter(device.sequence - 1, 1)[0];
     },
+
+    // All that this process has numbered is here.
+    open: () => undefined,
 
     devices: (fromOrdinal, count) => inOrder.from(fromOrdinal, count),
 

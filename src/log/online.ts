@@ -1,4 +1,4 @@
-import type { DeviceRecord } from './log.ts';
+import type { DeviceRecord } from './device-directory.ts';
 
 /** When a device was last heard, by a message or by its availability, in milliseconds since 1970 (UTC). What was retained is not heard. */
 function heardAt({ lastSeenAt, availability }: DeviceRecord): number {

@@ -3,6 +3,15 @@ import type { DeviceMessage } from '../device-message.ts';
 /** The place of a message among those of its device. */
 export type Position = Pick<DeviceMessage, 'epoch' | 'sequence'>;
 
+/** The positions at which a client left its devices, as far as its transport knows them. */
+export interface SeenPositions {
+  /**
+   * The position of a device as text; undefined where the client has told none.
+   * Null: the client has seen messages, and nobody knows which.
+   */
+  of(deviceId: string): string | null | undefined;
+}
+
 /** A position as text: `<epoch>-<sequence>`, for example `m3k9x2-17`. Opaque to clients. */
 export function formatPosition({ epoch, sequence }: Position): string {
   return `${epoch}-${sequence}`;

@@ -1,6 +1,6 @@
 import type { BrokerObserver } from '../broker/broker.ts';
 import { dropReasons, type DropReason } from '../broker/counters.ts';
-import type { Subscription } from '../broker/subscription.ts';
+import type { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { RejectionReason } from '../ingest/rejection.ts';
 import type { Logger } from './logger.ts';
 import { createRateLimit, others, type RateLimit } from './rate-limit.ts';
@@ -43,7 +43,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
   const drops = Object.fromEntries(
     dropReasons.map((reason) => [
       reason,
-      createRateLimit<Subscription>({
+      createRateLimit<QueuedSubscription>({
         intervalMs,
         now,
         say(key, { who, overflow, maxQueued }, dropped) {
@@ -63,7 +63,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
         },
       }),
     ]),
-  ) as Record<DropReason, RateLimit<Subscription>>;
+  ) as Record<DropReason, RateLimit<QueuedSubscription>>;
 
   return {
     messageRejected(reason, topic) {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { SubscribeRequest } from '../broker/broker.ts';
 import type { DeviceMessage } from '../device-message.ts';
-import { formatPosition, type Position } from '../log/position.ts';
+import { formatPosition, type Position, type SeenPositions } from '../log/position.ts';
 import { idPrefix } from './event-text.ts';
 
 /** Of a device id's hash, in base64url: 60 bits, since who can choose device ids finds two that share 36. */
@@ -27,41 +26,41 @@ interface Entry {
 }
 
 /**
+ * What a client saw last, by the event id that it gives back when it connects
+ * again; undefined when it gives none. The id may be hostile: reading it costs one pass.
+ */
+export function seenPositions(lastEventId: string | undefined): SeenPositions | undefined {
+  if (lastEventId === undefined) return undefined;
+  const positions = parseEventId(lastEventId);
+  if (positions === undefined) return { of: () => null };
+  return {
+    of(deviceId) {
+      const position = positions.get(keyOf(deviceId));
+      return position === undefined ? undefined : formatPosition(position);
+    },
+  };
+}
+
+/**
  * The `id:` of the events of one stream: the positions of all its devices. A
  * client that connects again gives back the last one it saw, and the stream goes
  * on behind it, with whatever devices it then has.
  */
 export class EventPositions {
-  readonly #lastEventId: string | undefined;
   readonly #entries = new Map<string, Entry>();
   /** A message writes over the number of its device and over nothing else. */
   #line = Buffer.alloc(0);
   #width = 0;
 
-  constructor(lastEventId: string | undefined) {
-    this.#lastEventId = lastEventId;
-  }
-
-  /** Where the client left each of these devices, as far as it has told. */
-  after(deviceIds: readonly string[]): NonNullable<SubscribeRequest['after']> {
-    if (this.#lastEventId === undefined) return [];
-    const positions = parseEventId(this.#lastEventId);
-    // The client has seen something, and nobody knows what.
-    if (positions === undefined) return deviceIds.map((deviceId) => ({ deviceId, position: null }));
-    return deviceIds.flatMap((deviceId) => {
-      const position = positions.get(keyOf(deviceId));
-      return position === undefined ? [] : [{ deviceId, position: formatPosition(position) }];
-    });
-  }
-
-  begin(positions: ReadonlyMap<string, Position>): void {
-    for (const [deviceId, { epoch, sequence }] of positions) {
+  /** `begins`: the positions behind which the stream begins, by device. */
+  constructor(begins: ReadonlyMap<string, Position>) {
+    for (const [deviceId, { epoch, sequence }] of begins) {
       this.#entries.set(deviceId, { key: keyOf(deviceId), epoch, sequence, offset: 0 });
     }
     this.#layOut();
   }
 
-  /** The id now; the empty string while the stream has no devices. */
+  /** The id now. */
   get id(): string {
     return this.#line.toString('latin1').slice(idPrefix.length).trimEnd();
   }
@@ -131,7 +130,7 @@ export function lastEventIdOf(
   return told === null || told === '' ? undefined : told;
 }
 
-/** The positions by key; undefined when the id is none of ours. It may be hostile: whatever it is costs one pass. */
+/** The positions by key; undefined when the id is not one of ours. */
 function parseEventId(id: string): Map<string, Position> | undefined {
   const match = id.length > maxIdLength ? null : idPattern.exec(id);
   if (match === null) return undefined;

@@ -4,7 +4,8 @@ import type { Holder } from '../bounds/holder.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
-import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
+import type { SeenPositions } from '../log/position.ts';
+import { EventPositions, headOf, lastEventIdOf, seenPositions } from './event-positions.ts';
 import { acceptsJson } from './accept.ts';
 import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
@@ -67,7 +68,7 @@ export function createOperationStreams(
     kind: OperationStreamKind,
     streamRequest: StreamRequest,
     who: string,
-    positions: EventPositions | undefined,
+    seen: SeenPositions | undefined,
   ): Promise<Outcome | undefined> {
     const { request, response, searchParams, connection } = streamRequest;
     const read = await readGraphqlRequest(context, request, searchParams, connection);
@@ -95,7 +96,7 @@ export function createOperationStreams(
         return performOperation(
           context,
           prepared.operation,
-          schemaContext(context, who, { positions, quota: quotaOf(context, nothingOpen) }),
+          schemaContext(context, who, { seen, quota: quotaOf(context, nothingOpen) }),
           connection,
         );
       });
@@ -111,13 +112,11 @@ export function createOperationStreams(
   return async (kind, streamRequest) => {
     const { request, response, searchParams, connection } = streamRequest;
     const who = whoAsks(kind.name, request);
-    const positions =
-      kind.wireOfOneDevice === undefined
-        ? undefined
-        : new EventPositions(lastEventIdOf(request, searchParams));
+    const hasIds = kind.wireOfOneDevice !== undefined;
+    const seen = hasIds ? seenPositions(lastEventIdOf(request, searchParams)) : undefined;
     let outcome: Outcome | undefined;
     try {
-      outcome = await perform(kind, streamRequest, who, positions);
+      outcome = await perform(kind, streamRequest, who, seen);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       respondJson(response, error.status, error.body);
@@ -130,6 +129,10 @@ export function createOperationStreams(
       return;
     }
     const results = outcome.kind === 'results' ? outcome.results : undefined;
+    const positions =
+      hasIds && outcome.kind === 'messages'
+        ? new EventPositions(outcome.subscription.begins)
+        : undefined;
     const stream = new ResponseStream(context, {
       request,
       response,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
+import { EventPositions, headOf, lastEventIdOf, seenPositions } from './event-positions.ts';
 import { eventsForm, eventText } from './event-text.ts';
 import {
   keepAliveData,
@@ -16,14 +16,14 @@ const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
 /** The plain stream as server-sent events: `message`, `ping` and `error`. */
-export function servePlainEvents(
+export async function servePlainEvents(
   context: TransportContext,
   plain: PlainRenderings,
   request: IncomingMessage,
   response: ServerResponse,
   searchParams: URLSearchParams,
   connection: HttpConnection,
-): void {
+): Promise<void> {
   const who = whoAsks('plain-sse', request);
   const refused = streamRefusal(context, connection);
   if (refused !== undefined) {
@@ -31,8 +31,14 @@ export function servePlainEvents(
     return;
   }
   try {
-    const positions = new EventPositions(lastEventIdOf(request, searchParams));
-    const subscription = subscribePlain(context, searchParams, who, positions);
+    const seen = seenPositions(lastEventIdOf(request, searchParams));
+    const subscription = await subscribePlain(context, searchParams, who, seen);
+    if (response.destroyed) {
+      // The client went meanwhile: nothing will tell us again.
+      subscription.end('CONNECTION_LOST');
+      return;
+    }
+    const positions = new EventPositions(subscription.begins);
     const stream = new ResponseStream(context, {
       request,
       response,

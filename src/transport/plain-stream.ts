@@ -4,8 +4,10 @@ import { SharedRendering, type Rendering, type RenderingMemory } from '../delive
 import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';
 import { SubscribeError } from '../broker/errors.ts';
-import type { Subscription } from '../broker/subscription.ts';
-import { idOfOneDevice, type EventPositions } from './event-positions.ts';
+import type { QueuedSubscription } from '../broker/queued-subscription.ts';
+import { whenOpen } from '../log/history.ts';
+import type { SeenPositions } from '../log/position.ts';
+import { idOfOneDevice } from './event-positions.ts';
 import { eventText, idLine } from './event-text.ts';
 import type { TransportContext } from './transport-context.ts';
 
@@ -39,13 +41,13 @@ export function createPlainRenderings(memory: RenderingMemory): PlainRenderings 
 /** What is wrong with a request for the plain stream. */
 export class PlainRequestError extends Error {}
 
-/** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError. */
+/** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError, or rejects with one. */
 export function subscribePlain(
-  { broker, limits }: TransportContext,
+  { subscriptions, log, limits }: TransportContext,
   query: URLSearchParams,
   who: string,
-  positions?: EventPositions,
-): Subscription {
+  seen?: SeenPositions,
+): QueuedSubscription | Promise<QueuedSubscription> {
   const named = query
     .getAll('device_ids')
     .flatMap((ids) => ids.split(','))
@@ -67,15 +69,11 @@ export function subscribePlain(
       'a device id in device_ids is longer than 256 characters or has control characters in it',
     );
   }
-  if (positions === undefined) return broker.subscribe({ deviceIds, who });
-  try {
-    return broker.subscribe({
-      deviceIds,
-      who,
-      after: positions.after(deviceIds),
-      begins: (places) => positions.begin(places),
-    });
-  } catch (error) {
-    throw error instanceof SubscribeError ? new PlainRequestError(error.message) : error;
-  }
+  return whenOpen(log, deviceIds, () => {
+    try {
+      return subscriptions.subscribe({ deviceIds, who, seen });
+    } catch (error) {
+      throw error instanceof SubscribeError ? new PlainRequestError(error.message) : error;
+    }
+  });
 }

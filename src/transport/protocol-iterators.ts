@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { EndReason } from '../broker/end-reason.ts';
-import type { Subscription } from '../broker/subscription.ts';
+import type { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { MessagesOutcome } from '../delivery/operation.ts';
 import type { OutgoingStream } from '../delivery/pump.ts';
 import type { Rendering, Wire } from '../delivery/rendering.ts';
@@ -116,7 +116,7 @@ export class FailedOperation implements AsyncIterableIterator<ExecutionResult, u
 export class MessageStream
   implements OutgoingStream, AsyncIterableIterator<ExecutionResult, undefined>
 {
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   readonly rendering: Rendering;
   readonly #connection: GraphqlConnection;
   readonly #id: string;

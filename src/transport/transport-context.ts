@@ -3,23 +3,24 @@ import type { GraphQLError } from 'graphql';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { Quota, SchemaContext } from '../../schema/builder.ts';
 import type { SharedBytes } from '../bounds/shared-bytes.ts';
-import type { Broker } from '../broker/broker.ts';
+import type { Subscriptions } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
 import type { OperationServices } from '../delivery/operation.ts';
 import type { Turn } from '../delivery/outbox.ts';
 import type { RenderingMemory } from '../delivery/rendering.ts';
-import type { DeviceRecord, Log } from '../log/log.ts';
+import type { DeviceRecord } from '../log/device-directory.ts';
+import type { ReadableLog } from '../log/log.ts';
+import type { SeenPositions } from '../log/position.ts';
 import type { BrokerStats } from '../observe/broker-stats.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
-import type { EventPositions } from './event-positions.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
 export interface TransportContext extends OperationServices {
   readonly check: CheckDocument;
   readonly turn: Turn;
-  readonly broker: Broker;
+  readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   /** The memory of requests that are arriving, or wait for their turn. */
   readonly incoming: SharedBytes;
@@ -30,7 +31,7 @@ export interface TransportContext extends OperationServices {
   /** The same for all who ask within a tenth of a second. */
   readonly sharedStats: () => BrokerStats;
   readonly originPolicy: OriginPolicy;
-  readonly log: Log;
+  readonly log: ReadableLog;
   /** Whether a device is online; null when nobody knows. */
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly logger: Logger;
@@ -56,18 +57,18 @@ export interface TransportContext extends OperationServices {
 export interface OperationContext {
   /** See `SchemaContext`. */
   readonly quota?: Quota | undefined;
-  /** Of its devices, for a stream whose events have ids. */
-  readonly positions?: EventPositions | undefined;
+  /** See `SchemaContext`. */
+  readonly seen?: SeenPositions | undefined;
 }
 
 /** What resolvers see on behalf of one client. */
 export function schemaContext(
-  { broker, log, online, stats, sharedStats, limits }: TransportContext,
+  { subscriptions, log, online, stats, sharedStats, limits }: TransportContext,
   who: string,
-  { quota, positions }: OperationContext = {},
+  { quota, seen }: OperationContext = {},
 ): SchemaContext {
   return {
-    broker,
+    subscriptions,
     log,
     online,
     budget: new AnswerBudget(limits.maxAnswerFields),
@@ -76,10 +77,7 @@ export function schemaContext(
     limits,
     who,
     quota,
-    ...(positions !== undefined && {
-      resumes: (deviceIds) => positions.after(deviceIds),
-      begins: (places) => positions.begin(places),
-    }),
+    seen,
   };
 }
 

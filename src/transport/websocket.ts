@@ -68,10 +68,13 @@ export function createWebSocketUpgrades(
     ['/api/v1/stream', new WebSocketServer({ ...shared, maxPayload: 1_024 })],
   ]);
 
-  function openPlain(options: WebSocketConnectionOptions, query: URLSearchParams): void {
+  async function openPlain(
+    options: WebSocketConnectionOptions,
+    query: URLSearchParams,
+  ): Promise<void> {
     const connection = new PlainWebSocketConnection(context, options);
     try {
-      const subscription = subscribePlain(context, query, options.who);
+      const subscription = await subscribePlain(context, query, options.who);
       connection.pump.add({
         subscription,
         rendering: connection.compressed ? plain.compressedWebSocket : plain.webSocket,
@@ -119,7 +122,7 @@ export function createWebSocketUpgrades(
         // Joined, it is one flat string; a template is a chain of its pieces for as long as nobody reads it.
         const who = [transport, ' ', remoteAddress, ':', remotePort].join('');
         if (pathname === '/graphql') openGraphql({ webSocket, socket, who });
-        else openPlain({ webSocket, socket, who }, searchParams);
+        else void openPlain({ webSocket, socket, who }, searchParams);
       };
       server.handleUpgrade(request, socket, head, open);
       return true;

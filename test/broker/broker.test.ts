@@ -9,7 +9,7 @@ import {
 import { endReasons } from '../../src/broker/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
-import type { Subscription } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { createMessages, told } from '../support/messages.ts';
 
 function open(
@@ -30,7 +30,7 @@ function open(
 }
 
 /** Attaches a sink that keeps what it gets; `write` is called first and may misbehave. */
-function watch(subscription: Subscription, write: () => void = () => {}): string[] {
+function watch(subscription: QueuedSubscription, write: () => void = () => {}): string[] {
   const written: string[] = [];
   const sink: Sink = {
     writable: true,
@@ -120,7 +120,7 @@ describe('publish', () => {
 
   it('reaches everyone when some leave while it goes on', () => {
     const { broker, publish } = open();
-    const subscriptions: Subscription[] = [];
+    const subscriptions: QueuedSubscription[] = [];
     const got = [0, 1, 2, 3, 4].map((i) => {
       const subscription = broker.subscribe({ deviceIds: ['a'] });
       subscriptions.push(subscription);
@@ -297,7 +297,7 @@ describe('the observer', () => {
 });
 
 describe('a sink that throws on being told of the end', () => {
-  function attachBroken(subscription: Subscription, failure: Error): void {
+  function attachBroken(subscription: QueuedSubscription, failure: Error): void {
     subscription.attach({
       writable: true,
       write() {

@@ -4,7 +4,7 @@ import { createBroker, type Broker } from '../../src/broker/broker.ts';
 import { total } from '../../src/broker/counters.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
-import type { Subscription } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { arrivalOf } from '../support/arrival.ts';
@@ -130,7 +130,7 @@ class Model {
 class Witness implements Sink {
   readonly listener: Listener;
   readonly model: Model;
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   readonly delivered: { readonly message: DeviceMessage; readonly gap: Gap | null }[] = [];
   sinkEnds = 0;
   errors = 0;

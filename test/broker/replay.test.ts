@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker, type SubscribeRequest } from '../../src/broker/broker.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
-import type { Delivery, Subscription } from '../../src/broker/subscription.ts';
+import type { Delivery } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import type { Log } from '../../src/log/log.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
@@ -63,19 +64,15 @@ function open(historySize = 100, epoch = 'epoch1', queueSize = 4): House {
 /** A client with a socket that takes so many messages. */
 class Client implements Sink {
   readonly got: Delivery[] = [];
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   readonly begins = new Map<string, number>();
   credit: number;
   endReason: string | undefined;
 
   constructor(broker: Broker, request: SubscribeRequest, credit = Number.POSITIVE_INFINITY) {
     this.credit = credit;
-    this.subscription = broker.subscribe({
-      ...request,
-      begins: (positions) => {
-        for (const [id, { sequence }] of positions) this.begins.set(id, sequence);
-      },
-    });
+    this.subscription = broker.subscribe(request);
+    for (const [id, { sequence }] of this.subscription.begins) this.begins.set(id, sequence);
     this.subscription.attach(this);
   }
 
@@ -417,7 +414,7 @@ describe('an interruption of the source', () => {
   });
 });
 
-describe('a subscription whose begins throws', () => {
+describe('a subscription whose transport throws on being asked for its positions', () => {
   it.each([0, 100])('leaves nothing behind with minIntervalMs %i', (minIntervalMs) => {
     const { broker, publish } = open();
     const fault = new Error('no');
@@ -425,8 +422,10 @@ describe('a subscription whose begins throws', () => {
       broker.subscribe({
         deviceIds: ['a', 'b'],
         minIntervalMs,
-        begins: () => {
-          throw fault;
+        seen: {
+          of() {
+            throw fault;
+          },
         },
       });
     expect(subscribe).toThrow(fault);

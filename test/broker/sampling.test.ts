@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBroker, type Broker, type SubscribeRequest } from '../../src/broker/broker.ts';
 import type { Sink } from '../../src/broker/sink.ts';
-import type { Subscription } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { arrivalOf } from '../support/arrival.ts';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 class Client implements Sink {
-  readonly subscription: Subscription;
+  readonly subscription: QueuedSubscription;
   /** When each message came, and which. */
   readonly got: string[] = [];
   writable = true;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Subscription } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import type { DeviceMessage } from '../../src/device-message.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
 
 /** Where the subscriptions under test come from, and what is published to them. */
 export interface Origin {
   /** A new subscription, whose queue holds eight messages at least. */
-  subscribe(...deviceIds: string[]): Subscription;
+  subscribe(...deviceIds: string[]): QueuedSubscription;
   /** Publishes the next message of the device. */
   publish(deviceId: string): DeviceMessage;
   /** Ends every subscription with this error. */
@@ -277,7 +277,7 @@ const idleSink = {
   end(): void {},
 };
 
-async function take(subscription: Subscription, count: number): Promise<unknown[]> {
+async function take(subscription: QueuedSubscription, count: number): Promise<unknown[]> {
   const messages: unknown[] = [];
   while (messages.length < count) messages.push((await subscription.next()).value);
   return messages;

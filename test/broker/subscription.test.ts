@@ -5,7 +5,7 @@ import type { EndReason } from '../../src/broker/end-reason.ts';
 import { SlowConsumerError } from '../../src/broker/errors.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
-import { Subscription, type SubscriptionHost } from '../../src/broker/subscription.ts';
+import { QueuedSubscription, type SubscriptionHost } from '../../src/broker/queued-subscription.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMessages, told } from '../support/messages.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
@@ -33,7 +33,7 @@ describe.each(overflowPolicies)('a subscription of a broker under %s', (overflow
 describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) => {
   behavesAsSubscription((): Origin => {
     const nextMessage = createMessages();
-    const opened = new Set<Subscription>();
+    const opened = new Set<QueuedSubscription>();
     const host: SubscriptionHost = {
       counters: createCounters(),
       closed: (subscription) => opened.delete(subscription),
@@ -50,9 +50,10 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
           minIntervalMs: 0,
           who: 'test',
           interruption: 0,
+          starts: deviceIds.map(() => ({ epoch: 'e', sequence: 0 })),
           catchUp: null,
         };
-        const subscription = new Subscription(host, options);
+        const subscription = new QueuedSubscription(host, options);
         opened.add(subscription);
         return subscription;
       },
@@ -76,7 +77,7 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
 /** A broker with one subscription to the devices a to e, whose queue holds three messages. */
 function open(overflow: OverflowPolicy): {
   broker: Broker;
-  subscription: Subscription;
+  subscription: QueuedSubscription;
   /** Publishes one message of each of these devices, in this order: `publish('a b a')`. */
   publish: (deviceIds: string) => void;
   /** Pulls what is queued. */

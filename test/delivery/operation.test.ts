@@ -5,7 +5,7 @@ import { limitExceeded } from '../../schema/errors.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
 import { schema } from '../../schema/schema.ts';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { Subscription } from '../../src/broker/subscription.ts';
+import { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { createDocumentCache } from '../../src/delivery/document-cache.ts';
 import {
   performOperation,
@@ -169,7 +169,7 @@ describe('performOperation', () => {
     const { perform, selections, broker } = open();
     const one = messages(await perform({ query: following }));
     const other = messages(await perform({ query: following.replace('"a"', '"b"') }));
-    expect(one.subscription).toBeInstanceOf(Subscription);
+    expect(one.subscription).toBeInstanceOf(QueuedSubscription);
     expect(one.subscription.deviceIds).toEqual(['a']);
     expect(other.subscription.deviceIds).toEqual(['b']);
     expect(other.selection).toBe(one.selection);

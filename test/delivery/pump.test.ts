@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
 import type { EndReason } from '../../src/broker/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
-import type { Subscription } from '../../src/broker/subscription.ts';
+import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
 import { Outbox, Turn } from '../../src/delivery/outbox.ts';
 import { Pump } from '../../src/delivery/pump.ts';
@@ -29,7 +29,7 @@ function open(bytesEach = 0): {
   socket: { waiting: number; stalled: boolean };
   ends: unknown[];
   publish: (deviceIds: string) => void;
-  subscribe: (name: string, deviceId: string, overflow?: OverflowPolicy) => Subscription;
+  subscribe: (name: string, deviceId: string, overflow?: OverflowPolicy) => QueuedSubscription;
   /** What has left, in a few words. */
   left: () => string[];
 } {

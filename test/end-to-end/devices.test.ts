@@ -223,7 +223,7 @@ describe('the devices', () => {
     const behindSecond = await pageOf(gateway, `first: 3, after: "${second!.cursor}"`);
     expect(behindSecond.nodes.map(({ id }) => id)).toEqual(['d', 'e', 'f']);
     expect(behindSecond.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
-    watched.end('CLIENT_COMPLETED');
+    await watched.return();
   });
 });
 

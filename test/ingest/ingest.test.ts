@@ -3,7 +3,7 @@ import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 import { createIngest, type Ingest, type IngestOptions } from '../../src/ingest/ingest.ts';
 import { rejectionReasons } from '../../src/ingest/rejection.ts';
 import { parseTopicTemplate } from '../../src/ingest/topic-template.ts';
-import type { Arrival, Notice } from '../../src/log/log.ts';
+import type { Arrival, Notice } from '../../src/arrival.ts';
 
 interface Started {
   readonly ingest: Ingest;

@@ -12,6 +12,8 @@ import {
 
 import { formatPosition, parsePosition } from '../../src/log/position.ts';
 import { arrivalOf } from '../support/arrival.ts';
+import { behavesAsHistory } from './history-laws.ts';
+import { behavesAsNumbering } from './numbering-laws.ts';
 
 /** The numbers of what is kept of a device. */
 function kept(log: Log, deviceId: string, behind = 0): number[] {
@@ -22,6 +24,13 @@ function append(log: Log, deviceId: string): number | undefined {
   return log.append(arrivalOf(deviceId))?.sequence;
 }
 
+behavesAsNumbering('the memory log', {
+  open: (maxDevices) => createMemoryLog({ maxDevices, historySize: 10 }),
+});
+behavesAsHistory('the memory log', {
+  open: (historySize) => createMemoryLog({ maxDevices: 10, historySize }),
+});
+
 describe('createMemoryLog', () => {
   it('keeps what arrived and adds the epoch and the number', () => {
     const log = createMemoryLog({ maxDevices: 1, epoch: 'e1' });
@@ -29,31 +38,6 @@ describe('createMemoryLog', () => {
     const place = { epoch: 'e1', sequence: 1, interruption: 0, interruptedAt: 0 };
     expect(log.append(arrivalOf('a'))).toEqual({ ...arrived, ...place });
     expect(log.epoch).toBe('e1');
-  });
-
-  it('numbers the messages of each device from 1 without holes', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('a', 'b', '', '__proto__', 'constructor')), (ids) => {
-        const log = createMemoryLog({ maxDevices: 10 });
-        const counts = new Map<string, number>();
-        for (const id of ids) {
-          counts.set(id, (counts.get(id) ?? 0) + 1);
-          expect(append(log, id)).toBe(counts.get(id));
-        }
-        expect(log.devicesKnown).toBe(counts.size);
-      }),
-    );
-  });
-
-  it('refuses a new device when it is full, and goes on with those it knows', () => {
-    const log = createMemoryLog({ maxDevices: 2 });
-    append(log, 'a');
-    append(log, 'b');
-    expect(append(log, 'c')).toBeUndefined();
-    expect(append(log, 'a')).toBe(2);
-    expect(append(log, 'b')).toBe(2);
-    expect(append(log, 'c')).toBeUndefined();
-    expect(log.devicesKnown).toBe(2);
   });
 
   it('does not number what it refuses', () => {
@@ -89,15 +73,6 @@ describe('the history', () => {
     expect(kept(log, 'b')).toEqual([1]);
     expect(log.oldestKept('a')).toBe(3);
     expect(log.oldestKept('unknown')).toBe(1);
-  });
-
-  it('reads what is behind a number, a part at a time', () => {
-    const log = createMemoryLog({ maxDevices: 10, historySize: 100 });
-    for (let i = 0; i < 10; i += 1) append(log, 'a');
-    expect(kept(log, 'a', 7)).toEqual([8, 9, 10]);
-    expect(log.readAfter('a', 4, 2).map(({ sequence }) => sequence)).toEqual([5, 6]);
-    expect(kept(log, 'a', 10)).toEqual([]);
-    expect(kept(log, 'a', 11)).toEqual([]);
   });
 
   it('keeps a message for so long, with or without newer ones', () => {

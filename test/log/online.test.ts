@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceRecord } from '../../src/log/log.ts';
+import type { DeviceRecord } from '../../src/log/device-directory.ts';
 import { isOnline, type OnlineRule } from '../../src/log/online.ts';
 
 const now = 10_000;

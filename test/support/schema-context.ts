@@ -6,7 +6,7 @@ import { createMemoryLog } from '../../src/log/memory-log.ts';
 /** What resolvers see in a gateway that has nothing but a broker. */
 export function contextOf(broker: Broker, context: Partial<SchemaContext> = {}): SchemaContext {
   return {
-    broker,
+    subscriptions: broker,
     log: createMemoryLog({ maxDevices: 10 }),
     online: () => null,
     budget: new AnswerBudget(10_000),

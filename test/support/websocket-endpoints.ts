@@ -30,7 +30,7 @@ export async function serveWebSockets(
     ...operationServices(),
     check: () => ({ ok: false, errors: [] }),
     turn: new Turn(new Joiner()),
-    broker: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
+    subscriptions: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(wheel),
     stats: () => ({}) as BrokerStats,
     sharedStats: () => ({}) as BrokerStats,

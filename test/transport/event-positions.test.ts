@@ -1,21 +1,29 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPosition, type Position } from '../../src/log/position.ts';
-import { EventPositions, headOf, idOfOneDevice } from '../../src/transport/event-positions.ts';
+import {
+  EventPositions,
+  headOf,
+  idOfOneDevice,
+  seenPositions,
+} from '../../src/transport/event-positions.ts';
 import { createMessages } from '../support/messages.ts';
 
 const template = createMessages()('a');
 
 function positionsOf(entries: Readonly<Record<string, Position>>): EventPositions {
-  const positions = new EventPositions(undefined);
-  positions.begin(new Map(Object.entries(entries)));
-  return positions;
+  return new EventPositions(new Map(Object.entries(entries)));
 }
 
 /** Where a client that comes back with this id is to go on, by device. */
 function placesIn(id: string, deviceIds: readonly string[]): Record<string, string | null> {
-  const after = new EventPositions(id).after(deviceIds);
-  return Object.fromEntries(after.map(({ deviceId, position }) => [deviceId, position]));
+  const seen = seenPositions(id)!;
+  return Object.fromEntries(
+    deviceIds.flatMap((deviceId) => {
+      const text = seen.of(deviceId);
+      return text === undefined ? [] : [[deviceId, text]];
+    }),
+  );
 }
 
 const position = fc.record({
@@ -89,8 +97,8 @@ describe('the id of an event', () => {
     expect(lengthAt(1_295)).toBe(before + 2);
   });
 
-  it('is empty before the stream has begun', () => {
-    expect(new EventPositions('1,e:').id).toBe('');
+  it('says nothing when the client gives none', () => {
+    expect(seenPositions(undefined)).toBeUndefined();
   });
 });
 

@@ -26,7 +26,7 @@ it('closes with 4500 when something of ours breaks, and keeps to itself what', a
 describe('a fault of ours while a subscription is opened', () => {
   const fault = new TypeError("Cannot read properties of undefined (reading 'secret')");
   const broken = (): Partial<TransportContext> => ({
-    broker: {
+    subscriptions: {
       ...createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
       subscribe() {
         throw fault;

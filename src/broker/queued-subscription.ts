@@ -1,0 +1,316 @@
+import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
+import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
+import type { Counters, DropReason } from './counters.ts';
+import type { EndReason } from './end-reason.ts';
+import { asError, SlowConsumerError } from './errors.ts';
+import type { Position } from '../log/position.ts';
+import { Backlog, tellsInterruption, type BacklogOwner } from './backlog.ts';
+import type { Listener } from './listener.ts';
+import type { OverflowPolicy } from './overflow-policy.ts';
+import type { Sink } from './sink.ts';
+import type { Delivery, Subscription } from './subscription.ts';
+
+export interface SubscriptionOptions {
+  /** Distinct, at least one. */
+  readonly deviceIds: readonly string[];
+  readonly overflow: OverflowPolicy;
+  /** How many messages the queue holds. */
+  readonly maxQueued: number;
+  /** At most one message of a device in so many milliseconds; 0: all of them. */
+  readonly minIntervalMs: number;
+  /** Who subscribed, for the log: a transport and an address. */
+  readonly who: string;
+  /** The newest interruption of the source before it was opened: it is told of later ones. */
+  readonly interruption: number;
+  /** The positions behind which it begins, in the order of `deviceIds`. */
+  readonly starts: readonly Position[];
+  /** What it has to read of the log before it is live; null when that is nothing. */
+  readonly catchUp: CatchUp | null;
+}
+
+/** What a subscription asks of the broker that opened it. */
+export interface SubscriptionHost {
+  readonly counters: Counters;
+  /** Forget it. Called once. */
+  closed(subscription: QueuedSubscription, reason: EndReason, error: Error | undefined): void;
+  /** It dropped so many messages; 0 when that is not known. Called for each one, so it MUST be cheap. */
+  droppedBy(subscription: QueuedSubscription, reason: DropReason, count: number): void;
+  /** It has messages to read from the log and a sink to write them to: call its `replay` soon. */
+  replays(subscription: QueuedSubscription): void;
+  /** Its sink has thrown on being told of the end. */
+  sinkFailed(subscription: QueuedSubscription, error: Error): void;
+}
+
+interface Waiting {
+  readonly resolve: (result: IteratorResult<Delivery, undefined>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const oneConsumer = 'a subscription has one consumer: it is already being read';
+
+/**
+ * One subscription: a bounded queue between dispatch and one consumer. The
+ * consumer either pulls (it is an async iterator) or attaches a sink, to which
+ * messages then go straight from dispatch while it is writable.
+ *
+ * It is written by hand because `return()` of an async generator does not
+ * settle while a `next()` is pending: on an idle device, unsubscribing would hang.
+ */
+export class QueuedSubscription implements Subscription, Listener, Misses, BacklogOwner {
+  readonly deviceIds: readonly string[];
+  readonly overflow: OverflowPolicy;
+  readonly maxQueued: number;
+  readonly minIntervalMs: number;
+  readonly who: string;
+  readonly interruption: number;
+  /** How many messages it has dropped since it began. */
+  dropped = 0;
+
+  readonly #host: SubscriptionHost;
+  readonly #starts: readonly Position[];
+  #catchUp: CatchUp | null;
+  /** Null while it is open; it is set once. */
+  #ended: EndReason | null = null;
+  /** What waits, and what its client has not been told; null while there is neither. */
+  #backlog: Backlog | null = null;
+  #sink: Sink | null = null;
+  /** Calls of `next()` that no message has come for; null when there is a sink, which is most of the time. */
+  #waiting: Waiting[] | null = null;
+  /** Thrown by the first `next()` after the end; the ones after that say done. */
+  #failure: Error | undefined;
+
+  constructor(host: SubscriptionHost, options: SubscriptionOptions) {
+    this.#host = host;
+    this.deviceIds = options.deviceIds;
+    this.overflow = options.overflow;
+    this.maxQueued = options.maxQueued;
+    this.minIntervalMs = options.minIntervalMs;
+    this.who = options.who;
+    this.interruption = options.interruption;
+    this.#starts = options.starts;
+    this.#catchUp = options.catchUp;
+  }
+
+  get ended(): boolean {
+    return this.#ended !== null;
+  }
+
+  get begins(): ReadonlyMap<string, Position> {
+    return new Map(this.deviceIds.map((deviceId, i) => [deviceId, this.#starts[i]!]));
+  }
+
+  get queued(): number {
+    return this.#backlog === null ? 0 : this.#backlog.length;
+  }
+
+  /** Whether it has messages that wait for its sink to be writable. */
+  get waits(): boolean {
+    return this.queued > 0 || this.#catchUp !== null;
+  }
+
+  /** Takes a message from dispatch: straight to the consumer when it can take it, into the queue otherwise. */
+  push(message: DeviceMessage): void {
+    if (this.#ended !== null) return;
+    if (this.#catchUp !== null && !this.#catchUp.admits(message, this)) return;
+    if (this.#backlog === null || this.#backlog.length === 0) {
+      if (this.#sink !== null) {
+        if (this.#sink.writable) {
+          this.#host.counters.delivered += 1;
+          this.#sink.write(message, this.#takeGap(message), false);
+          return;
+        }
+      } else if (this.#waiting !== null && this.#waiting.length > 0) {
+        const { resolve } = this.#waiting.shift()!;
+        this.#host.counters.delivered += 1;
+        resolve({ value: withGap(message, this.#takeGap(message)), done: false });
+        return;
+      }
+    }
+    this.#enqueue(message);
+  }
+
+  /** Hands the queue, and everything after it, to the sink. At most once, and never beside `next()`. */
+  attach(sink: Sink): void {
+    if (this.#sink !== null || (this.#waiting !== null && this.#waiting.length > 0)) {
+      throw new TypeError(oneConsumer);
+    }
+    this.#sink = sink;
+    if (this.#ended !== null) this.#tell(sink, this.#ended, this.#failure);
+    else this.pump();
+  }
+
+  /** Moves queued messages to the sink for as long as it is writable, and then goes on with what it reads from the log. */
+  pump(): void {
+    const sink = this.#sink;
+    if (sink === null) return;
+    this.#pumpQueue(sink);
+    if (this.#catchUp !== null && this.#ended === null && sink.writable) this.#host.replays(this);
+  }
+
+  /**
+   * Moves messages from the log to the sink until they have cost so many units (see
+   * `replayCost`), and for as long as it is writable: one at least. Returns the units
+   * that are left; where none are, there may be more messages that the sink would take.
+   */
+  replay(units: number): number {
+    const sink = this.#sink;
+    let left = units;
+    while (left > 0) {
+      if (sink === null || this.#catchUp === null || !sink.writable) return left;
+      const message = this.#nextKept();
+      if (message === undefined) return left;
+      left -= replayCost(message);
+      this.#writeTo(sink, message, this.#takeGap(message));
+    }
+    return left;
+  }
+
+  /** Told of messages that it will not get: the next one of that device tells its client. */
+  missed(deviceId: string, reason: GapReason, count: number | null): void {
+    if (this.#ended !== null) return;
+    this.#backlogOf().missed(deviceId, reason, count);
+    if (reason === 'CONFLATED') this.#host.counters.conflated += count ?? 0;
+    if (reason !== 'HISTORY_EXPIRED') return;
+    this.dropped += count ?? 0;
+    this.#host.counters.dropped.HISTORY_EXPIRED += count ?? 0;
+    this.#host.droppedBy(this, reason, count ?? 0);
+  }
+
+  /** The queue was full, and one message was dropped for it. */
+  overflowed(): void {
+    this.dropped += 1;
+    this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
+    this.#host.droppedBy(this, 'QUEUE_OVERFLOW', 1);
+  }
+
+  #pumpQueue(sink: Sink): void {
+    const backlog = this.#backlog;
+    if (backlog === null) return;
+    while (sink.writable) {
+      const message = backlog.shift();
+      if (message === undefined) return;
+      if (!this.#writeTo(sink, message, backlog.gapBeforeQueued(message))) return;
+    }
+  }
+
+  /** False when it ended of it. */
+  #writeTo(sink: Sink, message: DeviceMessage, gap: Gap | null): boolean {
+    this.#host.counters.delivered += 1;
+    try {
+      sink.write(message, gap, true);
+      return true;
+    } catch (error) {
+      // As in dispatch: who pumps has other subscriptions to pump.
+      this.end('INTERNAL_ERROR', asError(error));
+      return false;
+    }
+  }
+
+  /** The next message to be read from the log; undefined, and live, when there is none. */
+  #nextKept(): DeviceMessage | undefined {
+    const message = this.#catchUp?.next(this);
+    if (message === undefined) this.#catchUp = null;
+    return message;
+  }
+
+  next(): Promise<IteratorResult<Delivery, undefined>> {
+    if (this.#sink !== null) return Promise.reject(new TypeError(oneConsumer));
+    const message = this.#backlog?.shift();
+    if (message !== undefined) {
+      this.#host.counters.delivered += 1;
+      const gap = this.#backlog!.gapBeforeQueued(message);
+      return Promise.resolve({ value: withGap(message, gap), done: false });
+    }
+    const kept = this.#nextKept();
+    if (kept !== undefined) {
+      this.#host.counters.delivered += 1;
+      return Promise.resolve({ value: withGap(kept, this.#takeGap(kept)), done: false });
+    }
+    if (this.#ended !== null) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return failure === undefined
+        ? Promise.resolve({ value: undefined, done: true })
+        : Promise.reject(failure);
+    }
+    return new Promise((resolve, reject) => {
+      (this.#waiting ??= []).push({ resolve, reject });
+    });
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.end('CLIENT_COMPLETED');
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<Delivery, undefined>> {
+    this.end('INTERNAL_ERROR');
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /**
+   * Ends it, whoever asks first: a waiting `next()` settles at once, what is
+   * queued is counted as dropped, and nothing is delivered after it.
+   */
+  end(reason: EndReason, error?: Error): void {
+    if (this.#ended !== null) return;
+    this.#ended = reason;
+    if (this.#backlog !== null) {
+      this.#host.counters.dropped.SUBSCRIPTION_ENDED += this.#backlog.discard();
+      this.#backlog = null;
+    }
+    if (this.#catchUp !== null) {
+      this.#host.counters.dropped.SUBSCRIPTION_ENDED += this.#catchUp.unread;
+      this.#catchUp = null;
+    }
+    this.#host.closed(this, reason, error);
+    this.#failure = error;
+    if (this.#sink !== null) this.#tell(this.#sink, reason, error);
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const { resolve, reject } of waiting) {
+      if (this.#failure === undefined) resolve({ value: undefined, done: true });
+      else {
+        reject(this.#failure);
+        this.#failure = undefined;
+      }
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /** Whoever ends it may be in the middle of dispatch, and has others to go to. */
+  #tell(sink: Sink, reason: EndReason, error: Error | undefined): void {
+    try {
+      sink.end(reason, error);
+    } catch (thrown) {
+      this.#host.sinkFailed(this, asError(thrown));
+    }
+  }
+
+  #enqueue(message: DeviceMessage): void {
+    if (this.#backlogOf().push(message)) return;
+    this.end('SLOW_CONSUMER', new SlowConsumerError(this.maxQueued));
+  }
+
+  #backlogOf(): Backlog {
+    return (this.#backlog ??= new Backlog(this, this.#host.counters));
+  }
+
+  /** The gap directly before a message that did not wait, which is thereby told. */
+  #takeGap(message: DeviceMessage): Gap | null {
+    if (this.#backlog !== null) return this.#backlog.gapBefore(message);
+    if (!tellsInterruption(message, this.interruption)) return null;
+    return this.#backlogOf().gapBefore(message);
+  }
+}
+
+function withGap(message: DeviceMessage, gap: Gap | null): Delivery {
+  return gap === null ? message : { ...message, gap };
+}
