@@ -4,6 +4,7 @@ import type { Subscriptions } from '../src/broker/broker.ts';
 import type { DeviceRecord } from '../src/log/device-directory.ts';
 import type { ReadableLog } from '../src/log/log.ts';
 import type { SeenPositions } from '../src/log/position.ts';
+import type { Caller } from '../src/caller.ts';
 import type { RawJson } from '../src/delivery/raw-json.ts';
 import type { BrokerStats } from '../src/observe/broker-stats.ts';
 import type { AnswerBudget } from './answer-budget.ts';
@@ -24,8 +25,7 @@ export interface SchemaContext {
     /** Messages in the queue of one subscription. */
     readonly queueSize: number;
   };
-  /** Who asks, for the log: a transport and an address. */
-  readonly who: string;
+  readonly caller: Caller;
   /** Where the client left its devices, as its transport knows; it goes before what its arguments say. */
   readonly seen?: SeenPositions | undefined;
   /** What the connection may still open. Default: anything. */

@@ -50,7 +50,7 @@ builder.subscriptionType({
             'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
         }),
       },
-      subscribe: (_root, args, { subscriptions, log, limits, quota, who, seen }) => {
+      subscribe: (_root, args, { subscriptions, log, limits, quota, caller, seen }) => {
         const { maxQueued } = args;
         const deviceIds = distinctDeviceIds(args.deviceIds, limits);
         if (maxQueued != null && (maxQueued < 1 || maxQueued > limits.queueSize)) {
@@ -70,7 +70,7 @@ builder.subscriptionType({
               overflow: args.overflow ?? undefined,
               maxQueued: maxQueued ?? undefined,
               minIntervalMs: args.minIntervalMs ?? undefined,
-              who,
+              caller,
             });
           } catch (error) {
             // What makes no sense to the broker makes none as an operation.

@@ -208,7 +208,7 @@ export function createGateway({
   const bytesOf = (maxBytes: number, reason: RefusalReason): SharedBytes =>
     createSharedBytes({
       maxBytes,
-      refused({ who }, bytes) {
+      refused({ caller: { who } }, bytes) {
         refusals.count(reason);
         logger.info(
           { event: 'connection.ended_for_others', who, bytes, reason },
@@ -229,7 +229,7 @@ export function createGateway({
         maxSelections: settings.maxSelections,
         maxPerConnection: settings.maxSelectionsPerConnection,
         memory: renderings,
-        refused({ who }, selections) {
+        refused({ caller: { who } }, selections) {
           refusals.count('SELECTIONS');
           logger.info(
             { event: 'connection.ended_for_others', who, selections, reason: 'SELECTIONS' },

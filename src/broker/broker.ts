@@ -1,3 +1,4 @@
+import { libraryCaller, type Caller } from '../caller.ts';
 import type { DeviceMessage } from '../device-message.ts';
 import type { History } from '../log/history.ts';
 import type { SeenPositions } from '../log/position.ts';
@@ -31,6 +32,8 @@ export interface SubscribeRequest extends ReplayRequest {
 
 /** What a transport asks for on behalf of its client. */
 export interface ClientSubscribeRequest extends SubscribeRequest {
+  /** Default: a library. */
+  readonly caller?: Caller | undefined;
   /** The positions that the transport knows of: for these devices, they go before `after`. */
   readonly seen?: SeenPositions | undefined;
 }
@@ -239,7 +242,7 @@ export function createBroker(options: BrokerOptions): Broker {
         overflow,
         maxQueued,
         minIntervalMs,
-        who: request.who ?? 'library',
+        caller: request.caller ?? libraryCaller(request.who),
         interruption: history.interruption,
         starts: deviceIds.map((deviceId) => ({
           epoch: history.epochOf(deviceId),

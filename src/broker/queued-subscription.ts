@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts';
 import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
 import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
 import type { Counters, DropReason } from './counters.ts';
@@ -18,8 +19,7 @@ export interface SubscriptionOptions {
   readonly maxQueued: number;
   /** At most one message of a device in so many milliseconds; 0: all of them. */
   readonly minIntervalMs: number;
-  /** Who subscribed, for the log: a transport and an address. */
-  readonly who: string;
+  readonly caller: Caller;
   /** The newest interruption of the source before it was opened: it is told of later ones. */
   readonly interruption: number;
   /** The positions behind which it begins, in the order of `deviceIds`. */
@@ -61,7 +61,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
   readonly overflow: OverflowPolicy;
   readonly maxQueued: number;
   readonly minIntervalMs: number;
-  readonly who: string;
+  readonly caller: Caller;
   readonly interruption: number;
   /** How many messages it has dropped since it began. */
   dropped = 0;
@@ -85,7 +85,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     this.overflow = options.overflow;
     this.maxQueued = options.maxQueued;
     this.minIntervalMs = options.minIntervalMs;
-    this.who = options.who;
+    this.caller = options.caller;
     this.interruption = options.interruption;
     this.#starts = options.starts;
     this.#catchUp = options.catchUp;

@@ -46,11 +46,11 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       createRateLimit<QueuedSubscription>({
         intervalMs,
         now,
-        say(key, { who, overflow, maxQueued }, dropped) {
+        say(key, { caller, overflow, maxQueued }, dropped) {
           logger.warn(
             {
               event: 'subscription.dropped',
-              who: key === others ? key : who,
+              who: key === others ? key : caller.who,
               reason,
               overflow,
               maxQueued,
@@ -75,10 +75,10 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
     },
 
     messageDropped(subscription, reason, count) {
-      drops[reason].event(subscription.who, subscription, count);
+      drops[reason].event(subscription.caller.who, subscription, count);
     },
 
-    subscriptionEnded({ who, deviceIds, dropped }, reason, error) {
+    subscriptionEnded({ caller: { who }, deviceIds, dropped }, reason, error) {
       const fields = {
         event: 'subscription.ended',
         who,
@@ -92,7 +92,7 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       else logger.debug(fields, 'subscription ended');
     },
 
-    sinkFailed({ who }, error) {
+    sinkFailed({ caller: { who } }, error) {
       logger.error(
         { event: 'subscription.end_untold', who, err: error },
         'the end of a subscription could not be told',

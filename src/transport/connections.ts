@@ -1,4 +1,5 @@
 import type { Holder } from '../bounds/holder.ts';
+import type { HttpConnection } from './http-connections.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */
@@ -7,11 +8,24 @@ export interface ClientConnection extends KeptAlive, Holder {
   drain(): void;
 }
 
+/** Why one more may not come in. */
+export interface ConnectionRefusal {
+  readonly reason: 'SHUTTING_DOWN' | 'CONNECTIONS';
+  /** For the client; without a full stop, as a close reason has it. */
+  readonly message: string;
+}
+
+const shuttingDown: ConnectionRefusal = {
+  reason: 'SHUTTING_DOWN',
+  message: 'The gateway is shutting down',
+};
+const tooMany: ConnectionRefusal = { reason: 'CONNECTIONS', message: 'Too many connections' };
+
 /** The connections that are open now. */
 export interface Connections {
   readonly size: number;
-  /** No more are to be opened. */
-  readonly closing: boolean;
+  /** Whether a stream, a WebSocket or a reservation may be opened on this connection; undefined when it may. Asked by every transport. */
+  admit(connection: Pick<HttpConnection, 'refused'>): ConnectionRefusal | undefined;
   add(connection: ClientConnection): void;
   remove(connection: ClientConnection): void;
   /**
@@ -47,8 +61,9 @@ export function createConnections(wheel: KeepAliveWheel): Connections {
     get size() {
       return open.size;
     },
-    get closing() {
-      return closing !== undefined;
+    admit({ refused }) {
+      if (closing !== undefined) return shuttingDown;
+      return refused ? tooMany : undefined;
     },
     add(connection) {
       open.add(connection);

@@ -56,7 +56,7 @@ export class GraphqlConnection extends WebSocketConnection implements ProtocolSo
         return;
       }
       this.context.logger.error(
-        { event: 'operation.failed', who: this.who, err: error },
+        { event: 'operation.failed', who: this.caller.who, err: error },
         'A WebSocket message could not be handled',
       );
       this.close(CloseCode.InternalServerError, 'Internal server error');

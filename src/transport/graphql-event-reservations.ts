@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limitExceeded } from '../../schema/errors.ts';
 import { Groups } from '../bounds/groups.ts';
+import type { Caller } from '../caller.ts';
 import { refusal } from '../delivery/answer.ts';
 import {
   performOperation,
@@ -20,7 +21,7 @@ import { abandon, deliver, stop } from './graphql-stream.ts';
 import type { HttpConnection } from './http-connections.ts';
 import { respondJson, respondText } from './respond.ts';
 import { ResponseStream, streamRefusal } from './response-stream.ts';
-import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
+import { schemaContext, type TransportContext } from './transport-context.ts';
 
 /** GraphQL over server-sent events, single connection mode: one stream for all operations of a client. */
 export interface EventReservations {
@@ -68,20 +69,20 @@ export function createEventReservations(
     connection: HttpConnection,
   ): void {
     if (!acceptsText(request)) throw new RequestError(406, 'The token is text/plain.');
-    if (connections.closing) throw new RequestError(503, 'The gateway is shutting down.');
-    if (connection.refused) throw new RequestError(503, 'Too many connections.');
+    const refused = connections.admit(connection);
+    if (refused !== undefined) throw new RequestError(503, `${refused.message}.`);
     if (unopened.size >= limits.maxReservations) {
       // A reservation costs its client no connection: of the address that has most, the oldest has to go.
       const [oldest] = unopened.get(unopened.largest ?? '');
       refusals.count('RESERVATIONS');
       if (oldest !== undefined) lose(oldest);
     }
-    const reservation = new Reservation(request, lose);
+    const reservation = new Reservation(connection.callerBy('sse'), lose);
     reservations.set(reservation.token, reservation);
     // It ends with the connections.
     connections.add(reservation);
     deadlines.set(reservation);
-    unopened.add(reservation.address, reservation);
+    unopened.add(reservation.caller.address, reservation);
     respondText(response, 201, reservation.token);
   }
 
@@ -89,7 +90,7 @@ export function createEventReservations(
   function waited(reservation: Reservation): void {
     deadlines.clear(reservation);
     connections.remove(reservation);
-    unopened.delete(reservation.address, reservation);
+    unopened.delete(reservation.caller.address, reservation);
   }
 
   /** Every end of a reservation leads here. */
@@ -119,7 +120,7 @@ export function createEventReservations(
     reservation.stream = new ResponseStream(context, {
       request,
       response,
-      who: whoAsks('sse', request),
+      caller: connection.callerBy('sse'),
       form: eventsForm,
       closed: () => lose(reservation),
     });
@@ -197,8 +198,8 @@ export function createEventReservations(
     { id }: EventOperation,
     operation: Operation,
   ): Promise<Outcome> {
-    const { stream, who, operations } = reservation;
-    const contextValue = schemaContext(context, stream?.who ?? who, {
+    const { stream, caller, operations } = reservation;
+    const contextValue = schemaContext(context, stream?.caller ?? caller, {
       quota: quotaOf(context, () => openOperations(operations)),
     });
     try {
@@ -219,7 +220,7 @@ export function createEventReservations(
       completed: () => operations.delete(operation.id),
     }).catch((error: unknown) => {
       logger.error(
-        { event: 'operation.failed', err: error, who: stream!.who },
+        { event: 'operation.failed', err: error, who: stream!.caller.who },
         'An operation could not be delivered',
       );
     });
@@ -284,16 +285,14 @@ function unknownToken(): RequestError {
 /** The place of a stream among the connections, until that comes; and what the stream is to carry. */
 class Reservation implements ClientConnection {
   readonly token = randomUUID();
-  readonly who: string;
-  readonly address: string;
+  readonly caller: Caller;
   readonly operations = new Map<string, EventOperation>();
   stream: ResponseStream | undefined;
   lost = false;
   readonly #lose: (reservation: Reservation) => void;
 
-  constructor(request: IncomingMessage, lose: (reservation: Reservation) => void) {
-    this.who = whoAsks('sse', request);
-    this.address = request.socket.remoteAddress ?? '';
+  constructor(caller: Caller, lose: (reservation: Reservation) => void) {
+    this.caller = caller;
     this.#lose = lose;
   }
 

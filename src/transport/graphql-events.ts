@@ -18,7 +18,7 @@ const wireOfOneDevice: Wire = {
  * EventSource cannot read the body of any other answer.
  */
 export const graphqlEvents: OperationStreamKind = {
-  name: 'sse',
+  transport: 'sse',
   form: eventsForm,
   wire: { encode: (text) => Buffer.from(eventText('next', text)) },
   wireOfOneDevice,

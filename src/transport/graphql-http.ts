@@ -12,7 +12,7 @@ import {
 } from './graphql-request.ts';
 import type { StreamRequest } from './graphql-stream.ts';
 import { respondJson, respondText } from './respond.ts';
-import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
+import { schemaContext, type TransportContext } from './transport-context.ts';
 
 /** GraphQL over HTTP for what has one answer, by its specification. */
 export interface GraphqlHttp {
@@ -43,8 +43,8 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       if (!prepared.ok) return context.answer({ errors: prepared.errors });
       const { operation } = prepared;
       if (operation.type === OperationTypeNode.SUBSCRIPTION) throw streamNeeded();
-      const caller = schemaContext(context, whoAsks('http', request));
-      return performOperation(context, operation, caller, connection);
+      const contextValue = schemaContext(context, connection.caller);
+      return performOperation(context, operation, contextValue, connection);
     });
     const answer = answerOf(outcome);
     if (response.destroyed) return;

@@ -37,7 +37,7 @@ const shuttingDown = new GraphQLError('The gateway is shutting down: subscribe a
  * what Apollo Client shows as errors of the operation.
  */
 export const graphqlMultipart: OperationStreamKind = {
-  name: 'multipart',
+  transport: 'multipart',
   form: {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: () => delimiter + part('{}'),

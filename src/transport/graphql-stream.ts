@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode, type GraphQLError } from 'graphql';
 import type { Holder } from '../bounds/holder.ts';
+import type { Caller, Transport } from '../caller.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
@@ -13,7 +14,7 @@ import { readGraphqlRequest, RequestAborted, RequestError } from './graphql-requ
 import type { HttpConnection } from './http-connections.ts';
 import { respondJson } from './respond.ts';
 import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
-import { schemaContext, whoAsks, type TransportContext } from './transport-context.ts';
+import { schemaContext, type TransportContext } from './transport-context.ts';
 
 /** How one operation is written to its stream. */
 export interface OperationForm {
@@ -32,8 +33,7 @@ export interface OperationForm {
 
 /** A kind of stream that carries one operation. */
 export interface OperationStreamKind extends OperationForm {
-  /** For the log. */
-  readonly name: string;
+  readonly transport: Transport;
   readonly form: StreamForm;
   /** Answers an operation that is not valid. Without it, the errors come in a stream, as its one result. */
   refuse?(
@@ -67,7 +67,7 @@ export function createOperationStreams(
   async function perform(
     kind: OperationStreamKind,
     streamRequest: StreamRequest,
-    who: string,
+    caller: Caller,
     seen: SeenPositions | undefined,
   ): Promise<Outcome | undefined> {
     const { request, response, searchParams, connection } = streamRequest;
@@ -96,7 +96,7 @@ export function createOperationStreams(
         return performOperation(
           context,
           prepared.operation,
-          schemaContext(context, who, { seen, quota: quotaOf(context, nothingOpen) }),
+          schemaContext(context, caller, { seen, quota: quotaOf(context, nothingOpen) }),
           connection,
         );
       });
@@ -111,12 +111,12 @@ export function createOperationStreams(
 
   return async (kind, streamRequest) => {
     const { request, response, searchParams, connection } = streamRequest;
-    const who = whoAsks(kind.name, request);
+    const caller = connection.callerBy(kind.transport);
     const hasIds = kind.wireOfOneDevice !== undefined;
     const seen = hasIds ? seenPositions(lastEventIdOf(request, searchParams)) : undefined;
     let outcome: Outcome | undefined;
     try {
-      outcome = await perform(kind, streamRequest, who, seen);
+      outcome = await perform(kind, streamRequest, caller, seen);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       respondJson(response, error.status, error.body);
@@ -136,7 +136,7 @@ export function createOperationStreams(
     const stream = new ResponseStream(context, {
       request,
       response,
-      who,
+      caller,
       form: kind.form,
       id: positions?.id,
       closed() {

@@ -113,7 +113,7 @@ export function createGraphqlWebSocketServer(
         outcome: performOperation(
           context,
           operation,
-          schemaContext(context, connection.who, { quota: connection.quota() }),
+          schemaContext(context, connection.caller, { quota: connection.quota() }),
           connection,
         ),
       };

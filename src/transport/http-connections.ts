@@ -3,6 +3,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Groups } from '../bounds/groups.ts';
 import type { Holder } from '../bounds/holder.ts';
+import type { Caller, Transport } from '../caller.ts';
 
 /** A socket of the HTTP server, for as long as it is open. */
 export interface HttpConnection extends Holder {
@@ -10,6 +11,8 @@ export interface HttpConnection extends Holder {
   readonly refused: boolean;
   /** How many of its requests are being answered. */
   readonly answering: number;
+  /** Its client, which asks by this transport. */
+  callerBy(transport: Transport): Caller;
 }
 
 /** The sockets of an HTTP server. Those that have become WebSockets count, and are closed by somebody else. */
@@ -42,20 +45,47 @@ export interface HttpConnectionsOptions {
 /** Sockets beyond the bound whose clients can be told that they are refused; others are cut. */
 const maxRefused = 256;
 
+/** The client of a socket. The text is made when it is asked for: a fleet of idle connections does not keep it. */
+class SocketCaller implements Caller {
+  readonly transport: Transport;
+  readonly address: string;
+  readonly connectionId: number;
+  readonly #port: number;
+
+  constructor(transport: Transport, { address, port, id }: OpenSocket) {
+    this.transport = transport;
+    this.address = address;
+    this.connectionId = id;
+    this.#port = port;
+  }
+
+  get who(): string {
+    return `${this.transport} ${this.address}:${this.#port}`;
+  }
+}
+
 class OpenSocket implements HttpConnection {
   readonly socket: Socket;
+  readonly id: number;
   readonly address: string;
+  readonly port: number;
   refused = false;
   answering = 0;
   webSocket = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, id: number) {
     this.socket = socket;
+    this.id = id;
     this.address = socket.remoteAddress ?? '';
+    this.port = socket.remotePort ?? 0;
   }
 
-  get who(): string {
-    return `http ${this.address}:${this.socket.remotePort}`;
+  get caller(): Caller {
+    return this.callerBy('http');
+  }
+
+  callerBy(transport: Transport): Caller {
+    return new SocketCaller(transport, this);
   }
 
   terminate(): void {
@@ -71,13 +101,19 @@ export function createHttpConnections(
   /** By address: all sockets, and those that carry nothing. */
   const all = new Groups<OpenSocket>();
   const idle = new Groups<OpenSocket>();
+  let lastId = 0;
   let stopping = false;
   let emptied: (() => void) | undefined;
   /** Sockets that are no WebSockets. */
   let plain = 0;
 
+  function nextId(): number {
+    lastId += 1;
+    return lastId;
+  }
+
   function opened(socket: Socket): void {
-    const connection = new OpenSocket(socket);
+    const connection = new OpenSocket(socket, nextId());
     if (all.size >= maxConnections && !makeRoom(connection)) {
       refused(connection);
       if (all.size >= maxConnections + maxRefused) {
@@ -134,7 +170,7 @@ export function createHttpConnections(
 
   return {
     // A socket that was ended may still have requests to hand over.
-    of: ({ socket }) => open.get(socket) ?? new OpenSocket(socket),
+    of: ({ socket }) => open.get(socket) ?? new OpenSocket(socket, nextId()),
     answering(response) {
       const connection = open.get(response.req.socket);
       if (connection === undefined) return;

@@ -170,7 +170,7 @@ export function createHttpServer(
   );
   const httpConnections = createHttpConnections(server, {
     maxConnections: limits.maxConnections,
-    refused({ who }) {
+    refused({ caller: { who } }) {
       const { maxConnections } = limits;
       refusals.count('CONNECTIONS');
       logger.warn(

@@ -10,7 +10,7 @@ import {
 import type { HttpConnection } from './http-connections.ts';
 import { respondJson } from './respond.ts';
 import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
-import { whoAsks, type TransportContext } from './transport-context.ts';
+import type { TransportContext } from './transport-context.ts';
 
 const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
@@ -24,7 +24,7 @@ export async function servePlainEvents(
   searchParams: URLSearchParams,
   connection: HttpConnection,
 ): Promise<void> {
-  const who = whoAsks('plain-sse', request);
+  const caller = connection.callerBy('plain-sse');
   const refused = streamRefusal(context, connection);
   if (refused !== undefined) {
     respondJson(response, refused.status, { error: { message: refused.message } });
@@ -32,7 +32,7 @@ export async function servePlainEvents(
   }
   try {
     const seen = seenPositions(lastEventIdOf(request, searchParams));
-    const subscription = await subscribePlain(context, searchParams, who, seen);
+    const subscription = await subscribePlain(context, searchParams, caller, seen);
     if (response.destroyed) {
       // The client went meanwhile: nothing will tell us again.
       subscription.end('CONNECTION_LOST');
@@ -42,7 +42,7 @@ export async function servePlainEvents(
     const stream = new ResponseStream(context, {
       request,
       response,
-      who,
+      caller,
       form,
       id: positions.id,
     });

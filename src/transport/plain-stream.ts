@@ -1,4 +1,5 @@
 import type { DeviceMessage } from '../device-message.ts';
+import type { Caller } from '../caller.ts';
 import { isDeviceId } from '../ingest/device-id.ts';
 import { SharedRendering, type Rendering, type RenderingMemory } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
@@ -45,7 +46,7 @@ export class PlainRequestError extends Error {}
 export function subscribePlain(
   { subscriptions, log, limits }: TransportContext,
   query: URLSearchParams,
-  who: string,
+  caller: Caller,
   seen?: SeenPositions,
 ): QueuedSubscription | Promise<QueuedSubscription> {
   const named = query
@@ -71,7 +72,7 @@ export function subscribePlain(
   }
   return whenOpen(log, deviceIds, () => {
     try {
-      return subscriptions.subscribe({ deviceIds, who, seen });
+      return subscriptions.subscribe({ deviceIds, caller, seen });
     } catch (error) {
       throw error instanceof SubscribeError ? new PlainRequestError(error.message) : error;
     }

@@ -3,6 +3,7 @@ import { asError } from '../broker/errors.ts';
 import type { Framing } from '../delivery/joiner.ts';
 import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
+import type { Caller } from '../caller.ts';
 import type { ClientConnection } from './connections.ts';
 import { RequestError } from './graphql-request.ts';
 import type { HttpConnection } from './http-connections.ts';
@@ -24,8 +25,8 @@ export function streamRefusal(
   { connections, refusals }: TransportContext,
   connection: HttpConnection,
 ): RequestError | undefined {
-  if (connections.closing) return new RequestError(503, 'The gateway is shutting down.');
-  if (connection.refused) return new RequestError(503, 'Too many connections.');
+  const refused = connections.admit(connection);
+  if (refused !== undefined) return new RequestError(503, `${refused.message}.`);
   // Behind an answer that is not complete it would wait, and in front of others it would never end.
   if (connection.answering > 1) {
     refusals.count('BUSY_SOCKET');
@@ -40,7 +41,7 @@ export function streamRefusal(
 export interface ResponseStreamOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly who: string;
+  readonly caller: Caller;
   readonly form: StreamForm;
   /** What the client comes back with, if it is cut off before the first message; the empty string: nothing. */
   readonly id?: string | undefined;
@@ -60,7 +61,7 @@ const framing: Framing = {
 /** An HTTP response that does not end by itself, with its outbox. The headers and the first bytes leave at once. */
 export class ResponseStream implements ClientConnection {
   readonly pump: Pump;
-  readonly who: string;
+  readonly caller: Caller;
   readonly #context: TransportContext;
   readonly #response: ServerResponse;
   readonly #form: StreamForm;
@@ -69,7 +70,7 @@ export class ResponseStream implements ClientConnection {
   constructor(context: TransportContext, options: ResponseStreamOptions) {
     const { connections, turn } = context;
     const { request, response, form } = options;
-    this.who = options.who;
+    this.caller = options.caller;
     this.#context = context;
     this.#response = response;
     this.#form = form;
@@ -111,7 +112,7 @@ export class ResponseStream implements ClientConnection {
     if (response.writableLength > maxWaitingBytes) {
       refusals.count('UNREAD');
       logger.warn(
-        { event: 'connection.unread', who: this.who, waitingBytes: response.writableLength },
+        { event: 'connection.unread', who: this.caller.who, waitingBytes: response.writableLength },
         'A client asks and does not read: its stream is given up',
       );
       this.terminate();

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { Quota, SchemaContext } from '../../schema/builder.ts';
 import type { SharedBytes } from '../bounds/shared-bytes.ts';
+import type { Caller } from '../caller.ts';
 import type { Subscriptions } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
 import type { OperationServices } from '../delivery/operation.ts';
@@ -64,7 +64,7 @@ export interface OperationContext {
 /** What resolvers see on behalf of one client. */
 export function schemaContext(
   { subscriptions, log, online, stats, sharedStats, limits }: TransportContext,
-  who: string,
+  caller: Caller,
   { quota, seen }: OperationContext = {},
 ): SchemaContext {
   return {
@@ -75,13 +75,8 @@ export function schemaContext(
     stats,
     sharedStats,
     limits,
-    who,
+    caller,
     quota,
     seen,
   };
-}
-
-/** Who a client is in the log. */
-export function whoAsks(transport: string, { socket }: IncomingMessage): string {
-  return `${transport} ${socket.remoteAddress}:${socket.remotePort}`;
 }

@@ -5,6 +5,7 @@ import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { compressedWebSocketFraming, webSocketFraming } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
+import type { Caller } from '../caller.ts';
 import type { ClientConnection } from './connections.ts';
 import type { TransportContext } from './transport-context.ts';
 
@@ -32,7 +33,7 @@ export interface WebSocketConnectionOptions {
   readonly webSocket: ClientWebSocket;
   /** The stream below it, as the upgrade gave it. */
   readonly socket: Duplex;
-  readonly who: string;
+  readonly caller: Caller;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface WebSocketConnectionOptions {
 export abstract class WebSocketConnection implements ClientConnection {
   readonly context: TransportContext;
   readonly pump: Pump;
-  readonly who: string;
+  readonly caller: Caller;
   /** Whether permessage-deflate was negotiated, the only extension there is. */
   readonly compressed: boolean;
   readonly #webSocket: ClientWebSocket;
@@ -55,11 +56,14 @@ export abstract class WebSocketConnection implements ClientConnection {
   #incomingBytes = 0;
   #incomingSince = 0;
 
-  constructor(context: TransportContext, { webSocket, socket, who }: WebSocketConnectionOptions) {
+  constructor(
+    context: TransportContext,
+    { webSocket, socket, caller }: WebSocketConnectionOptions,
+  ) {
     this.context = context;
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.who = who;
+    this.caller = caller;
     this.compressed = webSocket.extensions !== '';
     const framing = this.compressed ? compressedWebSocketFraming : webSocketFraming;
     this.pump = new Pump(new Outbox(new SocketTarget(socket), framing, context.turn));
@@ -106,7 +110,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     waits.then(handled, (error: unknown) => {
       handled();
       logger.error(
-        { event: 'request.failed', who: this.who, err: error },
+        { event: 'request.failed', who: this.caller.who, err: error },
         'A WebSocket message could not be handled',
       );
     });
@@ -166,7 +170,7 @@ export abstract class WebSocketConnection implements ClientConnection {
   keepAlive(): void {
     if (this.#unanswered >= maxUnanswered) {
       this.context.logger.info(
-        { event: 'connection.unanswered', who: this.who },
+        { event: 'connection.unanswered', who: this.caller.who },
         'WebSocket peer does not answer: connection given up',
       );
       this.terminate();
@@ -217,7 +221,11 @@ export abstract class WebSocketConnection implements ClientConnection {
     }
     this.context.refusals.count('UNREAD');
     this.context.logger.warn(
-      { event: 'connection.unread', who: this.who, waitingBytes: this.#socket.writableLength },
+      {
+        event: 'connection.unread',
+        who: this.caller.who,
+        waitingBytes: this.#socket.writableLength,
+      },
       'WebSocket client sends and does not read: connection given up',
     );
     this.terminate();
@@ -275,7 +283,7 @@ function onError(this: WebSocket, error: Error & { code?: unknown }): void {
   const { connection } = this as ClientWebSocket;
   if (tooLarge.has(error.code)) connection?.context.refusals.count('REQUEST_SIZE');
   connection?.context.logger.debug(
-    { event: 'connection.failed', who: connection.who, err: error },
+    { event: 'connection.failed', who: connection.caller.who, err: error },
     'WebSocket error',
   );
 }

@@ -74,7 +74,7 @@ export function createWebSocketUpgrades(
   ): Promise<void> {
     const connection = new PlainWebSocketConnection(context, options);
     try {
-      const subscription = await subscribePlain(context, query, options.who);
+      const subscription = await subscribePlain(context, query, options.caller);
       connection.pump.add({
         subscription,
         rendering: connection.compressed ? plain.compressedWebSocket : plain.webSocket,
@@ -109,20 +109,24 @@ export function createWebSocketUpgrades(
       socket.on('error', ignoreReset);
       const open = (webSocket: ClientWebSocket): void => {
         socket.off('error', ignoreReset);
-        if (connection.refused || connections.closing) {
+        const refused = connections.admit(connection);
+        if (refused !== undefined) {
           webSocket.on('error', () => webSocket.terminate());
-          webSocket.close(CloseCode.TryAgainLater, 'Too many connections');
+          webSocket.close(
+            refused.reason === 'SHUTTING_DOWN' ? CloseCode.GoingAway : CloseCode.TryAgainLater,
+            refused.message,
+          );
           // It counts nowhere, so nobody else gives it up when it does not answer.
           const timer = setTimeout(() => webSocket.terminate(), refusedCloseMs);
           webSocket.once('close', () => clearTimeout(timer));
           return;
         }
-        const { remoteAddress = '', remotePort = 0 } = request.socket;
-        const transport = pathname === '/graphql' ? 'websocket' : 'plain-websocket';
-        // Joined, it is one flat string; a template is a chain of its pieces for as long as nobody reads it.
-        const who = [transport, ' ', remoteAddress, ':', remotePort].join('');
-        if (pathname === '/graphql') openGraphql({ webSocket, socket, who });
-        else void openPlain({ webSocket, socket, who }, searchParams);
+        if (pathname === '/graphql') {
+          openGraphql({ webSocket, socket, caller: connection.callerBy('websocket') });
+        } else {
+          const caller = connection.callerBy('plain-websocket');
+          void openPlain({ webSocket, socket, caller }, searchParams);
+        }
       };
       server.handleUpgrade(request, socket, head, open);
       return true;

@@ -23,7 +23,7 @@ function open(): {
   const turns = createOperationTurns({ sliceMs, now: () => at });
   return {
     turns,
-    work: (holder, ms, name = holder.who) =>
+    work: (holder, ms, name = holder.caller.who) =>
       turns.run(holder, () => {
         worked.push(name);
         at += ms;

@@ -9,7 +9,7 @@ function open() {
   const refused: [string, number][] = [];
   const bytes = createSharedBytes({
     maxBytes,
-    refused: ({ who }, count) => refused.push([who, count]),
+    refused: ({ caller: { who } }, count) => refused.push([who, count]),
   });
   return { bytes, refused };
 }

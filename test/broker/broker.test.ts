@@ -187,7 +187,7 @@ describe('subscribe', () => {
     expect(broker.subscribe({ deviceIds: ['a'] })).toMatchObject({
       overflow: 'DROP_OLDEST',
       maxQueued: 3,
-      who: 'library',
+      caller: { transport: 'library', who: 'library' },
       dropped: 0,
       ended: false,
     });
@@ -197,7 +197,8 @@ describe('subscribe', () => {
       maxQueued: 2,
       who: 'me',
     };
-    expect(broker.subscribe(request)).toMatchObject(request);
+    const { who, ...rest } = request;
+    expect(broker.subscribe(request)).toMatchObject({ ...rest, caller: { who } });
   });
 
   it.each([
@@ -281,8 +282,8 @@ describe('the observer', () => {
   it('is told of every drop and of every end', () => {
     const events: unknown[] = [];
     const { broker, publish } = open('DROP_NEWEST', {
-      messageDropped: ({ who, dropped }) => events.push([who, dropped]),
-      subscriptionEnded: ({ who }, reason, error) => events.push([who, reason, error]),
+      messageDropped: ({ caller: { who }, dropped }) => events.push([who, dropped]),
+      subscriptionEnded: ({ caller: { who } }, reason, error) => events.push([who, reason, error]),
     });
     const subscription = broker.subscribe({ deviceIds: ['a'], maxQueued: 1, who: 'me' });
     publish('a a a');
@@ -312,9 +313,9 @@ describe('a sink that throws on being told of the end', () => {
   function openWatched(overflow: OverflowPolicy = 'DROP_NEWEST') {
     const heard: unknown[] = [];
     const opened = open(overflow, {
-      subscriptionEnded: ({ who }, reason) => heard.push([who, reason]),
+      subscriptionEnded: ({ caller: { who } }, reason) => heard.push([who, reason]),
       messageDropped() {},
-      sinkFailed: ({ who }, error) => heard.push([who, error]),
+      sinkFailed: ({ caller: { who } }, error) => heard.push([who, error]),
     });
     return { ...opened, heard };
   }

@@ -6,6 +6,7 @@ import { SlowConsumerError } from '../../src/broker/errors.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import { QueuedSubscription, type SubscriptionHost } from '../../src/broker/queued-subscription.ts';
+import { libraryCaller } from '../../src/caller.ts';
 import type { DeviceMessage, Gap } from '../../src/device-message.ts';
 import { createMessages, told } from '../support/messages.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
@@ -48,7 +49,7 @@ describe.each(overflowPolicies)('a subscription by itself under %s', (overflow) 
           overflow,
           maxQueued: 8,
           minIntervalMs: 0,
-          who: 'test',
+          caller: libraryCaller('test'),
           interruption: 0,
           starts: deviceIds.map(() => ({ epoch: 'e', sequence: 0 })),
           catchUp: null,

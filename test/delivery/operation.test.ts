@@ -201,7 +201,7 @@ describe('performOperation', () => {
       deviceIds: ['a', '7'],
       maxQueued: 3,
       overflow: 'LATEST',
-      who: 'test',
+      caller: { who: 'test' },
     });
   });
 

@@ -21,7 +21,7 @@ function open(options: SelectionsOptions = {}): {
 } {
   const refused: [string, number][] = [];
   const selections = createSelections(schema, {
-    refused: ({ who }, count) => refused.push([who, count]),
+    refused: ({ caller: { who } }, count) => refused.push([who, count]),
     ...options,
   });
   return {

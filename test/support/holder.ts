@@ -1,3 +1,4 @@
+import { libraryCaller } from '../../src/caller.ts';
 import type { Holder } from '../../src/bounds/holder.ts';
 
 /** A connection that holds what it takes, and remembers whether it was ended for it. */
@@ -8,7 +9,7 @@ export interface TestHolder extends Holder {
 export function createHolder(who = 'test'): TestHolder {
   let ended = false;
   return {
-    who,
+    caller: libraryCaller(who),
     get ended() {
       return ended;
     },

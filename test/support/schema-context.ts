@@ -1,5 +1,6 @@
 import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
+import { libraryCaller } from '../../src/caller.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 
@@ -12,7 +13,7 @@ export function contextOf(broker: Broker, context: Partial<SchemaContext> = {}):
     budget: new AnswerBudget(10_000),
     stats: noStats,
     limits: { maxDeviceIds: 10, queueSize: 10 },
-    who: 'test',
+    caller: libraryCaller('test'),
     ...context,
     sharedStats: context.sharedStats ?? context.stats ?? noStats,
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { libraryCaller } from '../../src/caller.ts';
 import {
   createConnections,
   type ClientConnection,
@@ -38,7 +39,7 @@ function start(): Started {
         if (what === goes) connections.remove(connection);
       };
       const connection: ClientConnection = {
-        who: 'test',
+        caller: libraryCaller('test'),
         keepAlive: ask('keepAlive'),
         drain: ask('drain'),
         terminate: ask('terminate'),
@@ -77,11 +78,19 @@ describe('connections', () => {
   });
 });
 
+describe('admit', () => {
+  it('lets everybody in, but on a connection beyond the limit', () => {
+    const { connections } = start();
+    expect(connections.admit({ refused: false })).toBeUndefined();
+    expect(connections.admit({ refused: true })).toMatchObject({ reason: 'CONNECTIONS' });
+  });
+});
+
 describe('close', () => {
   it('resolves at once when there is no connection, and opens no more', async () => {
     const { connections } = start();
     expect(await outcomeOf(connections.close(1_000))).toBe(0);
-    expect(connections.closing).toBe(true);
+    expect(connections.admit({ refused: false })).toMatchObject({ reason: 'SHUTTING_DOWN' });
   });
 
   it('resolves when the last one has drained', async () => {
@@ -89,7 +98,7 @@ describe('close', () => {
     const [one, other] = [open(), open()];
     const closed = connections.close(1_000);
     expect([one.asked, other.asked]).toEqual([['drain'], ['drain']]);
-    expect(connections.closing).toBe(true);
+    expect(connections.admit({ refused: false })).toMatchObject({ reason: 'SHUTTING_DOWN' });
     connections.remove(one.connection);
     expect(await outcomeOf(closed)).toBe('still pending');
     connections.remove(other.connection);
