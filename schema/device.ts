@@ -1,4 +1,4 @@
-import type { DeviceMessage as Message } from '../src/device-message.ts';
+import type { DeviceMessage as Message } from '../src/kernel/device-message.ts';
 import type { DeviceRecord } from '../src/log/device-directory.ts';
 import { whenOpen, type History } from '../src/log/history.ts';
 import { parsePosition } from '../src/log/position.ts';

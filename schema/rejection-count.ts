@@ -1,4 +1,4 @@
-import type { RejectionReason as Reason } from '../src/ingest/rejection.ts';
+import type { RejectionReason as Reason } from '../src/kernel/rejection.ts';
 import { builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 

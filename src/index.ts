@@ -7,4 +7,4 @@ export type { SubscribeRequest } from './broker/broker.ts';
 export { SlowConsumerError, SubscribeError } from './broker/errors.ts';
 export type { Delivery, Subscription } from './broker/subscription.ts';
 export type { OverflowPolicy } from './broker/overflow-policy.ts';
-export type { DeviceMessage, Gap, GapReason } from './device-message.ts';
+export type { DeviceMessage, Gap, GapReason } from './kernel/device-message.ts';

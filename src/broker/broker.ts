@@ -1,5 +1,5 @@
-import { libraryCaller, type Caller } from '../caller.ts';
-import type { DeviceMessage } from '../device-message.ts';
+import { libraryCaller, type Caller } from '../kernel/caller.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
 import type { SeenPositions } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';

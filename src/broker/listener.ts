@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { EndReason } from './end-reason.ts';
 
 /** What dispatch hands the messages of a device to. */

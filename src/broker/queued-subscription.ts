@@ -1,5 +1,5 @@
-import type { Caller } from '../caller.ts';
-import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
+import type { Caller } from '../kernel/caller.ts';
+import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
 import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
 import type { Counters, DropReason } from './counters.ts';
 import type { EndReason } from './end-reason.ts';

@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import { moveTo, type Place } from './catch-up.ts';
 import type { Counters } from './counters.ts';
 import type { EndReason } from './end-reason.ts';

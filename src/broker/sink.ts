@@ -1,4 +1,4 @@
-import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { EndReason } from './end-reason.ts';
 
 /**

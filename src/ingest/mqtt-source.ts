@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { redactUrl } from '../config/kind.ts';
-import type { Concerned } from '../arrival.ts';
+import type { Concerned } from '../kernel/arrival.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
 import type { MqttMessage } from './mqtt-message.ts';

@@ -1,6 +1,6 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, Notice } from '../arrival.ts';
+import type { Arrival, Availability, Notice } from '../kernel/arrival.ts';
 import type { DeviceRecord } from './device-directory.ts';
 import type { Log } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';

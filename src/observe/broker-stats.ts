@@ -1,6 +1,6 @@
 import type { DropReason } from '../broker/counters.ts';
 import type { EndReason } from '../broker/end-reason.ts';
-import type { RejectionReason } from '../ingest/rejection.ts';
+import type { RejectionReason } from '../kernel/rejection.ts';
 import type { RefusalReason } from './refusals.ts';
 import type { ProcessStats } from './process-stats.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRateLimit } from '../observe/rate-limit.ts';
-import { isHost } from './origin.ts';
+import { isHost } from '../config/origin.ts';
 import { urlOf } from './request-target.ts';
 import { respondError } from './respond.ts';
 import type { TransportContext } from './transport-context.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import { formatPosition, type Position, type SeenPositions } from '../log/position.ts';
 import { idPrefix } from './event-text.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limitExceeded } from '../../schema/errors.ts';
 import { Groups } from '../bounds/groups.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../kernel/caller.ts';
 import { refusal } from '../delivery/answer.ts';
 import {
   performOperation,

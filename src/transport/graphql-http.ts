@@ -8,17 +8,17 @@ import {
   readGraphqlRequest,
   RequestAborted,
   RequestError,
+  type GraphqlExchange,
   type ReadRequest,
 } from './graphql-request.ts';
-import type { StreamRequest } from './graphql-stream.ts';
 import { respondJson, respondText } from './respond.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
 
 /** GraphQL over HTTP for what has one answer, by its specification. */
 export interface GraphqlHttp {
-  serve(streamRequest: StreamRequest): Promise<void>;
+  serve(exchange: GraphqlExchange): Promise<void>;
   /** Answers a request whose body was read before. The caller releases it. */
-  serveRead(streamRequest: StreamRequest, read: ReadRequest): Promise<void>;
+  serveRead(exchange: GraphqlExchange, read: ReadRequest): Promise<void>;
 }
 
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
@@ -26,7 +26,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   const compress = createCompressor();
 
   async function serveRead(
-    { request, response, connection }: StreamRequest,
+    { request, response, connection }: GraphqlExchange,
     read: ReadRequest,
   ): Promise<void> {
     const mediaType = jsonMediaType(request);
@@ -68,11 +68,11 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
 
   return {
     serveRead,
-    async serve(streamRequest) {
-      const { request, response, searchParams, connection } = streamRequest;
+    async serve(exchange) {
+      const { request, response, searchParams, connection } = exchange;
       try {
         const read = await readGraphqlRequest(context, request, searchParams, connection);
-        await serveRead(streamRequest, read).finally(() => read.release());
+        await serveRead(exchange, read).finally(() => read.release());
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
         // Whatever the client accepts: it is no GraphQL request.

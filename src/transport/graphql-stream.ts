@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode, type GraphQLError } from 'graphql';
 import type { Holder } from '../bounds/holder.ts';
-import type { Caller, Transport } from '../caller.ts';
+import type { Caller, Transport } from '../kernel/caller.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
@@ -10,8 +10,12 @@ import { EventPositions, headOf, lastEventIdOf, seenPositions } from './event-po
 import { acceptsJson } from './accept.ts';
 import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
-import { readGraphqlRequest, RequestAborted, RequestError } from './graphql-request.ts';
-import type { HttpConnection } from './http-connections.ts';
+import {
+  readGraphqlRequest,
+  RequestAborted,
+  RequestError,
+  type GraphqlExchange,
+} from './graphql-request.ts';
 import { respondJson } from './respond.ts';
 import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
 import { schemaContext, type TransportContext } from './transport-context.ts';
@@ -43,18 +47,10 @@ export interface OperationStreamKind extends OperationForm {
   ): void;
 }
 
-/** A request that asks for a stream. */
-export interface StreamRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly searchParams: URLSearchParams;
-  readonly connection: HttpConnection;
-}
-
 /** Serves a GraphQL request whose answer is a stream of its own. */
 export type ServeOperationStream = (
   kind: OperationStreamKind,
-  streamRequest: StreamRequest,
+  exchange: GraphqlExchange,
 ) => Promise<void>;
 
 export function createOperationStreams(
@@ -66,11 +62,11 @@ export function createOperationStreams(
   /** The outcome of the operation; undefined when the request has its answer. */
   async function perform(
     kind: OperationStreamKind,
-    streamRequest: StreamRequest,
+    exchange: GraphqlExchange,
     caller: Caller,
     seen: SeenPositions | undefined,
   ): Promise<Outcome | undefined> {
-    const { request, response, searchParams, connection } = streamRequest;
+    const { request, response, searchParams, connection } = exchange;
     const read = await readGraphqlRequest(context, request, searchParams, connection);
     try {
       const opened = await turns.run(connection, () => {
@@ -102,21 +98,21 @@ export function createOperationStreams(
       });
       if (opened !== 'one answer') return opened;
       // A client that takes either (urql's fetch does) gets the one answer of a query as one answer.
-      await graphqlHttp.serveRead(streamRequest, read);
+      await graphqlHttp.serveRead(exchange, read);
       return undefined;
     } finally {
       read.release();
     }
   }
 
-  return async (kind, streamRequest) => {
-    const { request, response, searchParams, connection } = streamRequest;
+  return async (kind, exchange) => {
+    const { request, response, searchParams, connection } = exchange;
     const caller = connection.callerBy(kind.transport);
     const hasIds = kind.wireOfOneDevice !== undefined;
     const seen = hasIds ? seenPositions(lastEventIdOf(request, searchParams)) : undefined;
     let outcome: Outcome | undefined;
     try {
-      outcome = await perform(kind, streamRequest, caller, seen);
+      outcome = await perform(kind, exchange, caller, seen);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       respondJson(response, error.status, error.body);

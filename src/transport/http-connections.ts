@@ -3,7 +3,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Groups } from '../bounds/groups.ts';
 import type { Holder } from '../bounds/holder.ts';
-import type { Caller, Transport } from '../caller.ts';
+import type { Caller, Transport } from '../kernel/caller.ts';
 
 /** A socket of the HTTP server, for as long as it is open. */
 export interface HttpConnection extends Holder {

@@ -77,18 +77,18 @@ export function createHttpServer(
     const reads = method === 'GET' || method === 'POST';
     const token = tokenOf(request, searchParams);
     const connection = httpConnections.of(request);
-    const streamRequest = { request, response, searchParams, connection };
+    const exchange = { request, response, searchParams, connection };
     response.appendHeader('vary', 'accept');
     if (method === 'PUT' || method === 'DELETE' || (reads && token !== undefined)) {
       await reservations.serve(request, response, token, searchParams, connection);
     } else if (method !== 'POST' && acceptsHtml(request) && !searchParams.has('query')) {
       await serveGraphiql(request, response);
     } else if (reads && acceptsEvents(request)) {
-      await serveStream(graphqlEvents, streamRequest);
+      await serveStream(graphqlEvents, exchange);
     } else if (reads && acceptsMultipart(request)) {
-      await serveStream(graphqlMultipart, streamRequest);
+      await serveStream(graphqlMultipart, exchange);
     } else {
-      await graphqlHttp.serve(streamRequest);
+      await graphqlHttp.serve(exchange);
     }
   }
 

@@ -1,6 +1,6 @@
-import type { DeviceMessage } from '../device-message.ts';
-import type { Caller } from '../caller.ts';
-import { isDeviceId } from '../ingest/device-id.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
+import type { Caller } from '../kernel/caller.ts';
+import { isDeviceId } from '../kernel/device-id.ts';
 import { SharedRendering, type Rendering, type RenderingMemory } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
 import { plainData } from '../delivery/plain-rendering.ts';

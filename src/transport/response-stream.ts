@@ -3,7 +3,7 @@ import { asError } from '../broker/errors.ts';
 import type { Framing } from '../delivery/joiner.ts';
 import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../kernel/caller.ts';
 import type { ClientConnection } from './connections.ts';
 import { RequestError } from './graphql-request.ts';
 import type { HttpConnection } from './http-connections.ts';

@@ -2,7 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { Quota, SchemaContext } from '../../schema/builder.ts';
 import type { SharedBytes } from '../bounds/shared-bytes.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../kernel/caller.ts';
 import type { Subscriptions } from '../broker/broker.ts';
 import type { CheckDocument } from '../delivery/document-cache.ts';
 import type { OperationServices } from '../delivery/operation.ts';

@@ -5,7 +5,7 @@ import { Outbox, type OutboxTarget } from '../delivery/outbox.ts';
 import { Pump } from '../delivery/pump.ts';
 import { compressedWebSocketFraming, webSocketFraming } from '../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../kernel/caller.ts';
 import type { ClientConnection } from './connections.ts';
 import type { TransportContext } from './transport-context.ts';
 

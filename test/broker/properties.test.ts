@@ -5,7 +5,7 @@ import { total } from '../../src/broker/counters.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { arrivalOf } from '../support/arrival.ts';
 

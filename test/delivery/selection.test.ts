@@ -6,9 +6,9 @@ import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import { createDocumentCache } from '../../src/delivery/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
-import { RawJson } from '../../src/delivery/raw-json.ts';
+import { RawJson } from '../../src/kernel/raw-json.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
-import type { DeviceMessage } from '../../src/device-message.ts';
+import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { createMessages } from '../support/messages.ts';
 import { selectionFor } from '../support/operation-services.ts';
 

@@ -1,6 +1,6 @@
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import type { Delivery } from '../../src/broker/subscription.ts';
-import type { DeviceMessage } from '../../src/device-message.ts';
+import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { arrivalOf } from './arrival.ts';
 
 /** Makes the next message of a device, numbered as the log numbers it. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RawJson } from '../../src/delivery/raw-json.ts';
+import { RawJson } from '../../src/kernel/raw-json.ts';
 import { resultText } from '../../src/delivery/result-text.ts';
 
 describe('a RawJson', () => {

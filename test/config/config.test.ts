@@ -9,11 +9,11 @@ import {
   unknownVariables,
   type GatewayOptions,
   type Settings,
-} from '../src/config.ts';
-import { redactUrl } from '../src/config/kind.ts';
-import { configurationPage } from '../src/config/page.ts';
-import { definitions, flagOf, settingNames, variableOf } from '../src/config/setting.ts';
-import { parseJsonPointer } from '../src/ingest/device-id.ts';
+} from '../../src/config.ts';
+import { redactUrl } from '../../src/config/kind.ts';
+import { configurationPage } from '../../src/config/page.ts';
+import { definitions, flagOf, settingNames, variableOf } from '../../src/config/setting.ts';
+import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 
 const defaults = resolveSettings();
 

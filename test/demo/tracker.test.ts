@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTracker, trackerId, type Reading } from '../../src/ingest/tracker.ts';
+import { createTracker, trackerId, type Reading } from '../../src/demo/tracker.ts';
 
 function readings(seed: number, count: number, elapsedMs = 1_000): Reading[] {
   const tracker = createTracker(seed);

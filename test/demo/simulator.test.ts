@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEmbeddedBroker } from '../../src/ingest/embedded-broker.ts';
-import { createRound, createSimulator } from '../../src/ingest/simulator.ts';
+import { createEmbeddedBroker } from '../../src/demo/embedded-broker.ts';
+import { createRound, createSimulator } from '../../src/demo/simulator.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 
 const clean: Array<() => Promise<unknown>> = [];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTopicTemplate } from '../../src/ingest/topic-template.ts';
+import { parseTopicTemplate } from '../../src/config/topic-template.ts';
 
 describe('parseTopicTemplate', () => {
   it('keeps the text and turns {deviceId} into + for the filter', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectSocket, createServer } from 'node:net';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEmbeddedBroker, type EmbeddedBroker } from '../../src/ingest/embedded-broker.ts';
+import { createEmbeddedBroker, type EmbeddedBroker } from '../../src/demo/embedded-broker.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 
 const clean: Array<() => Promise<unknown>> = [];
