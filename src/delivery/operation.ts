@@ -27,6 +27,8 @@ export interface OperationRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  /** It came by a method that changes nothing, such as GET: a mutation is refused. Default: false. */
+  readonly isSafe?: boolean;
 }
 
 /** An operation that may be executed. */
@@ -56,6 +58,25 @@ export type Outcome =
   /** The one answer there is. A subscription that was refused has errors and no data. */
   | { readonly kind: 'answer'; readonly answer: Answer };
 
+/** What one transport does with each kind of outcome. */
+export interface OutcomeReceiver<Result> {
+  messages(outcome: MessagesOutcome): Result;
+  results(results: AsyncIterableIterator<string, undefined>): Result;
+  answer(answer: Answer): Result;
+}
+
+/** Hands an outcome to its transport. */
+export function deliver<Result>(outcome: Outcome, receiver: OutcomeReceiver<Result>): Result {
+  switch (outcome.kind) {
+    case 'messages':
+      return receiver.messages(outcome);
+    case 'results':
+      return receiver.results(outcome.results);
+    case 'answer':
+      return receiver.answer(outcome.answer);
+  }
+}
+
 /** What performs operations. */
 export interface OperationServices {
   readonly schema: GraphQLSchema;
@@ -65,6 +86,9 @@ export interface OperationServices {
   /** Makes the answer of a result: see `answerTo`. */
   readonly answer: (result: ExecutionResult) => Answer;
 }
+
+/** The code of a mutation that came by a method that changes nothing. */
+export const methodNotAllowed = 'METHOD_NOT_ALLOWED';
 
 /** Of a text of the client's in an error. */
 const shownCharacters = 256;
@@ -86,6 +110,13 @@ export function prepareOperation(
         : `The document has no operation named "${operationName.slice(0, shownCharacters)}".`;
     const code = 'OPERATION_RESOLUTION_FAILURE';
     return { ok: false, errors: [new GraphQLError(message, { extensions: { code } })] };
+  }
+  if (request.isSafe === true && operation.operation === OperationTypeNode.MUTATION) {
+    const message = 'A mutation changes something: send it with POST.';
+    return {
+      ok: false,
+      errors: [new GraphQLError(message, { extensions: { code: methodNotAllowed } })],
+    };
   }
   return {
     ok: true,

@@ -17,7 +17,7 @@ import { createDeadlines } from './deadline.ts';
 import { eventsForm } from './event-text.ts';
 import { EventOperation } from './graphql-event-operation.ts';
 import { readGraphqlRequest, RequestError, type ReadRequest } from './graphql-request.ts';
-import { abandon, deliver, stop } from './graphql-stream.ts';
+import { abandon, deliverByStream, stop } from './graphql-stream.ts';
 import type { HttpConnection } from './http-connections.ts';
 import { respondJson, respondText } from './respond.ts';
 import { ResponseStream, streamRefusal } from './response-stream.ts';
@@ -213,7 +213,7 @@ export function createEventReservations(
   /** Not to be waited for: a request would be kept for as long as its operation lasts. */
   function letOut(reservation: Reservation, operation: EventOperation): void {
     const { stream, operations } = reservation;
-    deliver(context, operation.outcome!, {
+    deliverByStream(context, operation.outcome!, {
       stream: stream!,
       holder: reservation,
       form: operation,

@@ -1,7 +1,13 @@
 import { OperationTypeNode } from 'graphql';
 import { limitExceeded } from '../../schema/errors.ts';
 import { refusal, type Answer } from '../delivery/answer.ts';
-import { performOperation, prepareOperation } from '../delivery/operation.ts';
+import {
+  deliver,
+  methodNotAllowed,
+  performOperation,
+  prepareOperation,
+  type Outcome,
+} from '../delivery/operation.ts';
 import { jsonMediaType, type JsonMediaType } from './accept.ts';
 import { createCompressor, encodingOf, minCompressedBytes } from './content-encoding.ts';
 import {
@@ -36,7 +42,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
         'An answer is application/graphql-response+json or application/json; a stream is text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
       );
     }
-    const outcome = await turns.run(connection, () => {
+    const answer = await turns.run(connection, () => {
       // It may have waited for its turn.
       if (response.destroyed) throw new RequestAborted();
       const prepared = prepareOperation(check, read.parse().operation);
@@ -44,9 +50,9 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       const { operation } = prepared;
       if (operation.type === OperationTypeNode.SUBSCRIPTION) throw streamNeeded();
       const contextValue = schemaContext(context, connection.caller);
-      return performOperation(context, operation, contextValue, connection);
+      const outcome = performOperation(context, operation, contextValue, connection);
+      return outcome instanceof Promise ? outcome.then(answerOf) : answerOf(outcome);
     });
-    const answer = answerOf(outcome);
     if (response.destroyed) return;
     let body: Buffer = Buffer.from(answer.text);
     if (!unread.take(connection, body.length)) {
@@ -63,7 +69,9 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       body = compressed;
       response.setHeader('content-encoding', encoding!);
     }
-    respondText(response, statusOf(answer, mediaType), body, mediaType);
+    const status = statusOf(answer, mediaType);
+    if (status === 405) response.setHeader('allow', 'POST');
+    respondText(response, status, body, mediaType);
   }
 
   return {
@@ -82,14 +90,16 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   };
 }
 
-function answerOf(outcome: Awaited<ReturnType<typeof performOperation>> | Answer): Answer {
-  if (!('kind' in outcome)) return outcome;
-  if (outcome.kind !== 'answer') throw new Error('a query has one answer');
-  return outcome.answer;
+function answerOf(outcome: Outcome): Answer {
+  const notOne = (): never => {
+    throw new Error('a query has one answer');
+  };
+  return deliver(outcome, { messages: notOne, results: notOne, answer: (answer) => answer });
 }
 
 /** A client that takes application/json alone learns from the body what became of its operation, not from the status. */
-function statusOf({ hasData }: Answer, mediaType: JsonMediaType): number {
+function statusOf({ hasData, errors }: Answer, mediaType: JsonMediaType): number {
+  if (errors[0]?.extensions['code'] === methodNotAllowed) return 405;
   return hasData || mediaType === 'application/json' ? 200 : 400;
 }
 

@@ -93,7 +93,7 @@ export async function readGraphqlRequest(
     const bytes = headLength(request);
     if (!incoming.take(holder, bytes)) throw tooMuchIncoming();
     return {
-      parse: () => operationInSearch(searchParams),
+      parse: () => asSafe(operationInSearch(searchParams)),
       release: () => incoming.give(holder, bytes),
     };
   }
@@ -132,6 +132,10 @@ function operationInSearch(searchParams: URLSearchParams): SentOperation {
     variables: parsed(searchParams.get('variables'), 'variables'),
     extensions: parsed(searchParams.get('extensions'), 'extensions'),
   });
+}
+
+function asSafe({ operation, extensions }: SentOperation): SentOperation {
+  return { operation: { ...operation, isSafe: true }, extensions };
 }
 
 /** Throws a RequestError. Programs of .NET and PowerShell begin a body with a byte order mark [RFC 8259, 8.1]. */

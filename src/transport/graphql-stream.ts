@@ -3,7 +3,12 @@ import { OperationTypeNode, type GraphQLError } from 'graphql';
 import type { Holder } from '../bounds/holder.ts';
 import type { Caller, Transport } from '../kernel/caller.ts';
 import type { EndReason } from '../broker/end-reason.ts';
-import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
+import {
+  deliver,
+  performOperation,
+  prepareOperation,
+  type Outcome,
+} from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
 import type { SeenPositions } from '../log/position.ts';
 import { EventPositions, headOf, lastEventIdOf, seenPositions } from './event-positions.ts';
@@ -139,7 +144,7 @@ export function createOperationStreams(
         void results?.return?.();
       },
     });
-    await deliver(context, outcome, {
+    await deliverByStream(context, outcome, {
       stream,
       holder: connection,
       form: kind,
@@ -163,7 +168,7 @@ export interface Delivering {
 }
 
 /** Lets an operation out by a stream. Resolves when nothing is left to do for it here. */
-export async function deliver(
+export async function deliverByStream(
   { selections, hide }: TransportContext,
   outcome: Outcome,
   { stream, holder, form, positions, completed }: Delivering,
@@ -173,24 +178,8 @@ export async function deliver(
     stream.send(last + form.complete);
     completed();
   };
-  switch (outcome.kind) {
-    case 'answer':
-      complete(form.next(outcome.answer.text));
-      return;
-    case 'results':
-      try {
-        for await (const text of outcome.results) {
-          await stream.room();
-          stream.send(form.next(text));
-        }
-      } catch (error) {
-        complete(form.failed(hide(error)));
-        return;
-      }
-      complete();
-      return;
-    case 'messages': {
-      const { subscription, selection } = outcome;
+  await deliver<void | Promise<void>>(outcome, {
+    messages({ subscription, selection }) {
       stream.pump.add({
         subscription,
         rendering: selection.rendering(
@@ -205,8 +194,21 @@ export async function deliver(
           complete(error === undefined ? '' : form.failed(hide(error)));
         },
       });
-    }
-  }
+    },
+    async results(results) {
+      try {
+        for await (const text of results) {
+          await stream.room();
+          stream.send(form.next(text));
+        }
+      } catch (error) {
+        complete(form.failed(hide(error)));
+        return;
+      }
+      complete();
+    },
+    answer: ({ text }) => complete(form.next(text)),
+  });
 }
 
 /** Ends what an operation has opened. */

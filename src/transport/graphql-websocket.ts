@@ -1,7 +1,12 @@
 import { Kind, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
 import { badUserInput, limitExceeded } from '../../schema/errors.ts';
-import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
+import {
+  deliver,
+  performOperation,
+  prepareOperation,
+  type Outcome,
+} from '../delivery/operation.ts';
 import { CloseCode } from './close-code.ts';
 import { createDeadlines } from './deadline.ts';
 import { GraphqlConnection } from './graphql-connection.ts';
@@ -54,23 +59,20 @@ export function createGraphqlWebSocketServer(
     const performed = args.outcome!;
     args.outcome = null;
     args.document = nothing;
-    const outcome = await performed;
-    switch (outcome.kind) {
-      case 'answer': {
-        const { hasData, errors, text } = outcome.answer;
+    return deliver<AsyncIterableIterator<ExecutionResult> | ExecutionResult>(await performed, {
+      messages(outcome) {
+        const stream = new MessageStream(connection, id, outcome);
+        connection.pump.add(stream);
+        return stream;
+      },
+      results: (results) => new ResultTexts(connection, id, results),
+      answer({ hasData, errors, text }) {
         if (!hasData) return { errors };
         // Past the core, whose JSON.stringify would read each payload and print it again.
         if (connection.sendAnswer(id, text)) return new Nothing();
         return { errors: [limitExceeded('Too many answers wait for clients that do not read.')] };
-      }
-      case 'results':
-        return new ResultTexts(connection, id, outcome.results);
-      case 'messages': {
-        const stream = new MessageStream(connection, id, outcome);
-        connection.pump.add(stream);
-        return stream;
-      }
-    }
+      },
+    });
   }
 
   const server = makeServer<Record<string, unknown>, GraphqlConnection>({

@@ -1,5 +1,5 @@
 import { contextOf } from '../support/schema-context.ts';
-import { OperationTypeNode, type ExecutionResult } from 'graphql';
+import { buildSchema, OperationTypeNode, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitExceeded } from '../../schema/errors.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
@@ -43,6 +43,18 @@ describe('prepareOperation', () => {
       ok: true,
       operation: { type, document: expect.anything(), operationName: null, variables: null },
     });
+  });
+
+  it('refuses a mutation that came by a method which changes nothing', () => {
+    const withMutation = buildSchema('type Query { a: Int } type Mutation { b: Int }');
+    const checkIt = createDocumentCache(withMutation);
+    const request = { query: 'mutation { b }' };
+    expect(prepareOperation(checkIt, request)).toMatchObject({ ok: true });
+    expect(prepareOperation(checkIt, { ...request, isSafe: true })).toMatchObject({
+      ok: false,
+      errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED' } }],
+    });
+    expect(prepareOperation(checkIt, { query: '{ a }', isSafe: true })).toMatchObject({ ok: true });
   });
 
   it('picks the operation that is named', () => {
