@@ -4,7 +4,7 @@ import type { Holder } from '../bounds/holder.ts';
 import type { EndReason } from '../broker/end-reason.ts';
 import { performOperation, prepareOperation, type Outcome } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
-import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
+import { asksForIds, EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
 import { acceptsJson } from './accept.ts';
 import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
@@ -111,13 +111,14 @@ export function createOperationStreams(
   return async (kind, streamRequest) => {
     const { request, response, searchParams, connection } = streamRequest;
     const who = whoAsks(kind.name, request);
-    const positions =
+    const resumed =
       kind.wireOfOneDevice === undefined
         ? undefined
         : new EventPositions(lastEventIdOf(request, searchParams));
+    const positions = asksForIds(searchParams) ? resumed : undefined;
     let outcome: Outcome | undefined;
     try {
-      outcome = await perform(kind, streamRequest, who, positions);
+      outcome = await perform(kind, streamRequest, who, resumed);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       respondJson(response, error.status, error.body);
