@@ -130,6 +130,11 @@ export function lastEventIdOf(
   return told === null || told === '' ? undefined : told;
 }
 
+/** Whether the events of a stream shall have ids: a client that goes on by `after` has the positions from its messages. */
+export function asksForIds(searchParams: URLSearchParams): boolean {
+  return searchParams.get('eventIds') !== 'off';
+}
+
 /** The positions by key; undefined when the id is not one of ours. */
 function parseEventId(id: string): Map<string, Position> | undefined {
   const match = id.length > maxIdLength ? null : idPattern.exec(id);

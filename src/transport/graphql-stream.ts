@@ -11,7 +11,13 @@ import {
 } from '../delivery/operation.ts';
 import type { Wire } from '../delivery/rendering.ts';
 import type { SeenPositions } from '../log/position.ts';
-import { EventPositions, headOf, lastEventIdOf, seenPositions } from './event-positions.ts';
+import {
+  asksForIds,
+  EventPositions,
+  headOf,
+  lastEventIdOf,
+  seenPositions,
+} from './event-positions.ts';
 import { acceptsJson } from './accept.ts';
 import { quotaOf, type OpenOperations } from './connection-quota.ts';
 import type { GraphqlHttp } from './graphql-http.ts';
@@ -131,7 +137,7 @@ export function createOperationStreams(
     }
     const results = outcome.kind === 'results' ? outcome.results : undefined;
     const positions =
-      hasIds && outcome.kind === 'messages'
+      hasIds && asksForIds(searchParams) && outcome.kind === 'messages'
         ? new EventPositions(outcome.subscription.begins)
         : undefined;
     const stream = new ResponseStream(context, {
