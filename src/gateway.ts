@@ -12,7 +12,7 @@ import { createOperationTurns } from './bounds/operation-turns.ts';
 import { createSharedBytes, type SharedBytes } from './bounds/shared-bytes.ts';
 import { answerTo } from './delivery/answer.ts';
 import { redactUrl } from './config/kind.ts';
-import { createDocumentCache } from './delivery/document-cache.ts';
+import { createDocumentCache } from './document/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
 import { publicError } from './delivery/public-error.ts';
@@ -35,7 +35,7 @@ import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts'
 import { createSharedValue } from './observe/shared-value.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
-import { createHttpServer, type Readiness } from './transport/http.ts';
+import { createHttpServer, type Readiness } from './transport/http/http.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
 import { createOriginPolicy } from './transport/origin-policy.ts';
 import { readVersion } from './version.ts';

@@ -1,5 +1,5 @@
 import type { Holder } from '../bounds/holder.ts';
-import type { HttpConnection } from './http-connections.ts';
+import type { HttpConnection } from './http/http-connections.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */

@@ -4,7 +4,7 @@ import { parse, subscribe, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
-import { createDocumentCache } from '../../src/delivery/document-cache.ts';
+import { createDocumentCache } from '../../src/document/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
 import { RawJson } from '../../src/kernel/raw-json.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';

@@ -3,12 +3,9 @@ import { AnswerBudget } from '../../schema/answer-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
-import { createDocumentCache } from '../../src/delivery/document-cache.ts';
-import {
-  performOperation,
-  prepareOperation,
-  type OperationRequest,
-} from '../../src/delivery/operation.ts';
+import { createDocumentCache } from '../../src/document/document-cache.ts';
+import { performOperation } from '../../src/delivery/perform-operation.ts';
+import { prepareOperation, type OperationRequest } from '../../src/document/operation.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createHolder } from '../support/holder.ts';
 import { operationServices } from '../support/operation-services.ts';
