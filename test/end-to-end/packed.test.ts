@@ -16,6 +16,7 @@ const others = [
   'graphql-scalars@2.0.0',
   'graphql-sse@2.6.1',
   'graphql-ws@6.4.2',
+  'ws@8.18.3',
 ];
 
 const library = `
