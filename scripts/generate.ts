@@ -83,10 +83,21 @@ async function typedDocuments(sdl: string): Promise<[path: string, content: stri
         .toSorted()
         .map(async (name): Promise<[string, string]> => [
           join(target, name),
-          await readFile(join(out, name), 'utf8'),
+          withOwnDocumentType(await readFile(join(out, name), 'utf8')),
         ]),
     );
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/**
+ * The generator types documents by the graphql that happens to be installed beside
+ * the client. An application has another one, or none.
+ */
+function withOwnDocumentType(content: string): string {
+  return content.replace(
+    "import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';",
+    "import type { GeneratedDocument as DocumentNode } from '../document.ts';",
+  );
 }

@@ -1,6 +1,6 @@
 /* eslint-disable */
 import * as types from './graphql.ts';
-import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+import type { GeneratedDocument as DocumentNode } from '../document.ts';
 
 /**
  * Map of all GraphQL operations in the project.

@@ -3,7 +3,7 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+import type { GeneratedDocument as DocumentNode } from '../document.ts';
 /** The position of the last message of a device that a client has seen. */
 export type DevicePosition = {
   /** The device; one of `deviceIds`. */

@@ -2,37 +2,17 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { createGunzip, gzip } from 'node:zlib';
+import { createGunzip, gunzip, gzip } from 'node:zlib';
+import { readBuiltGraphiql, renderGraphiqlHtml } from './graphiql-html.ts';
 import { beginPage, tagOf, type Page } from './page-answer.ts';
 import { pagePolicy } from './page-policy.ts';
 
-/** What a newcomer finds in the editor. */
-const defaultQuery = `# Messages of devices, live. Put in the ids of yours and press the button.
-subscription Messages {
-  deviceMessages(deviceIds: ["tracker-001", "tracker-002"]) {
-    deviceId
-    receivedAt
-    payload
-    position
-  }
-}
-
-query Stats {
-  brokerStats {
-    totalMessagesProcessed
-    activeSubscribers
-    devicesKnown
-    messagesDelivered
-    messagesDropped
-    messagesRejected
-    ingestConnected
-  }
-}
-`;
+const gzipPage = promisify(gzip);
+const gunzipPage = promisify(gunzip);
 
 /**
- * GraphiQL from the package, so that it works without the internet. The page is
- * 9 MB of HTML: it is made when it is first asked for and kept compressed (2.4 MB).
+ * GraphiQL without a CDN, so that it works without the internet. The page is
+ * 9 MB of HTML: it is read when it is first asked for and kept compressed (2.4 MB).
  */
 export function createGraphiqlPage(): (
   request: IncomingMessage,
@@ -41,7 +21,7 @@ export function createGraphiqlPage(): (
   let page: Promise<Page> | undefined;
 
   return async (request, response) => {
-    page ??= render();
+    page ??= readPage();
     const made = await page;
     const encoding = beginPage(request, response, made);
     if (encoding === 'gzip') {
@@ -55,21 +35,16 @@ export function createGraphiqlPage(): (
   };
 }
 
-async function render(): Promise<Page> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
-    title: 'Sluice',
-    endpoint: '/graphql',
-    subscriptionsProtocol: 'WS',
-    defaultQuery,
-  });
+async function readPage(): Promise<Page> {
+  const gzipped = (await readBuiltGraphiql()) ?? (await gzipPage(await renderGraphiqlHtml()));
+  const html = await gunzipPage(gzipped);
   return {
-    gzipped: await promisify(gzip)(html),
+    gzipped,
     tag: tagOf(html),
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      'content-security-policy': policyFor(html),
+      'content-security-policy': policyFor(html.toString()),
     },
   };
 }
