@@ -5,7 +5,6 @@ import { connectDevice, type Device } from '../support/device.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
-import { rejectionsOf } from '../support/rejections.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
 import { isPlain, openStreams, streamKinds, type Stream } from '../support/streams.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -289,18 +288,5 @@ describe('the MQTT broker', () => {
       level: 'warn',
       fields: { clientId: 'gateway' },
     });
-  });
-
-  it('that still sends what a session of before had subscribed to is told so by the rejections', async () => {
-    await using mosquitto = await startMosquitto();
-    const options = { mqttUrl: mosquitto.url, mqttClientId: 'gateway', deviceIdPointer: '/id' };
-    const first = await startGateway({ ...options, topics: ['old/+'] });
-    await first.close();
-    await using gateway = await startGateway({ ...options, topics: ['new/+'] });
-    await using device = await connectDevice(mosquitto.url);
-    await device.publish('old/x', '{"id":"d"}');
-    await device.publish('new/x', '{"id":"d"}');
-    await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
-    expect(rejectionsOf(gateway)).toEqual({ UNWANTED_TOPIC: 1 });
   });
 });
