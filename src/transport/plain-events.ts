@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
 import { eventsForm, eventText } from './event-text.ts';
 import {
+  asksForGaps,
   keepAliveData,
   PlainRequestError,
   subscribePlain,
@@ -15,7 +16,7 @@ import { whoAsks, type TransportContext } from './transport-context.ts';
 const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
-/** The plain stream as server-sent events: `message`, `ping` and `error`. */
+/** The plain stream as server-sent events: `message`, `ping` and `error`, and `gap` for who asks. */
 export function servePlainEvents(
   context: TransportContext,
   plain: PlainRenderings,
@@ -31,6 +32,7 @@ export function servePlainEvents(
     return;
   }
   try {
+    const tellsGaps = asksForGaps(searchParams);
     const positions = new EventPositions(lastEventIdOf(request, searchParams));
     const subscription = subscribePlain(context, searchParams, who, positions);
     const stream = new ResponseStream(context, {
@@ -43,6 +45,7 @@ export function servePlainEvents(
     stream.pump.add({
       subscription,
       rendering: positions.size === 1 ? plain.eventsOfOneDevice : plain.events,
+      gaps: tellsGaps ? plain.gaps.events : undefined,
       head: () => noBytes,
       headOf: headOf(positions),
       ended(reason, error) {

@@ -1,14 +1,15 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../device-message.ts';
 import { isDeviceId } from '../ingest/device-id.ts';
 import { SharedRendering, type Rendering, type RenderingMemory } from '../delivery/rendering.ts';
 import { deflated } from '../delivery/websocket-framing.ts';
-import { plainData } from '../delivery/plain-rendering.ts';
+import { plainData, plainGapData } from '../delivery/plain-rendering.ts';
 import { SubscribeError } from '../broker/errors.ts';
 import type { Subscription } from '../broker/subscription.ts';
 import { idOfOneDevice, type EventPositions } from './event-positions.ts';
 import { eventText, idLine } from './event-text.ts';
 import type { TransportContext } from './transport-context.ts';
 
+const noBytes = Buffer.alloc(0);
 export const keepAliveData = '{"type":"keep-alive"}';
 
 /** The bodies of the forms of the plain stream, shared by all their clients. */
@@ -18,14 +19,30 @@ export interface PlainRenderings {
   readonly events: Rendering;
   /** For a stream of one device, whose id is the same for all. */
   readonly eventsOfOneDevice: Rendering;
+  /** Of gaps, for the clients that ask for them. */
+  readonly gaps: {
+    readonly webSocket: Rendering;
+    readonly compressedWebSocket: Rendering;
+    /** Without an id: a client that is cut off behind it comes back for the message, and is told again. */
+    readonly events: Rendering;
+  };
 }
 
 export function createPlainRenderings(memory: RenderingMemory): PlainRenderings {
   const frame = (message: DeviceMessage): string =>
     `{"event":"message","data":${plainData(message)}}`;
   const event = (message: DeviceMessage): string => eventText('message', plainData(message));
+  const gapFrame = (message: DeviceMessage, gap: Gap): string =>
+    `{"event":"gap","data":${plainGapData(message, gap)}}`;
+  const gapEvent = (message: DeviceMessage, gap: Gap): string =>
+    eventText('gap', plainGapData(message, gap));
   const shared = (render: (message: DeviceMessage) => Buffer): Rendering =>
     new SharedRendering(render, { memory });
+  const sharedGaps = (render: (message: DeviceMessage, gap: Gap) => Buffer): Rendering =>
+    new SharedRendering((message, gap) => (gap === null ? noBytes : render(message, gap)), {
+      memory,
+      tellsGaps: true,
+    });
   return {
     webSocket: shared((message) => Buffer.from(frame(message))),
     compressedWebSocket: shared((message) => deflated(frame(message))),
@@ -33,11 +50,29 @@ export function createPlainRenderings(memory: RenderingMemory): PlainRenderings 
     eventsOfOneDevice: shared((message) =>
       Buffer.from(idLine(idOfOneDevice(message)) + event(message)),
     ),
+    gaps: {
+      webSocket: sharedGaps((message, gap) => Buffer.from(gapFrame(message, gap))),
+      compressedWebSocket: sharedGaps((message, gap) => deflated(gapFrame(message, gap))),
+      events: sharedGaps((message, gap) => Buffer.from(gapEvent(message, gap))),
+    },
   };
 }
 
 /** What is wrong with a request for the plain stream. */
 export class PlainRequestError extends Error {}
+
+/**
+ * Whether the client asks for gaps, by `?gaps=1`. One that does not gets none:
+ * clients of before may not know the event. Throws a PlainRequestError.
+ */
+export function asksForGaps(query: URLSearchParams): boolean {
+  const gaps = query.get('gaps') ?? '0';
+  if (gaps !== '0' && gaps !== '1')
+    throw new PlainRequestError(
+      'gaps must be 1 or 0; with 1, the stream tells what was missed of a device',
+    );
+  return gaps === '1';
+}
 
 /** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError. */
 export function subscribePlain(

@@ -36,6 +36,7 @@ const refused: [string, string][] = [
   ['too many devices', '?device_ids=a,b&device_ids=c,d'],
   ['a device id that is too long', `?device_ids=${'x'.repeat(257)}`],
   ['a control character in a device id', '?device_ids=a%00'],
+  ['gaps that are neither 1 nor 0', '?device_ids=a&gaps=device'],
 ];
 
 const payloads: [string, string, string][] = [
@@ -112,6 +113,29 @@ describe('the plain stream as server-sent events', () => {
     await using events = await openEventStream(url);
     expect(events.response.status).toBe(200);
     expect((await fetch(url)).status).toBe(503);
+  });
+
+  it.each([
+    ['with gaps=1', '&gaps=1', true],
+    ['with gaps=0', '&gaps=0', false],
+    ['without gaps', '', false],
+  ])('tells what was missed in front of the message, %s', async (_how, query, isTold) => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    const url = `${gateway.url}${stream}?device_ids=a,b&lastEventId=of-another-gateway${query}`;
+    await using events = await openEventStream(url);
+    const before = events.lastEventId;
+    await device.publish('devices/a/messages', '1');
+    await device.publish('devices/a/messages', '2');
+    const gap = { event: 'gap', data: '{"device_id":"a","missed":null,"reason":"STREAM_RESET"}' };
+    const messages = [1, 2].map((n) => ({
+      event: 'message',
+      data: `{"device_id":"a","value":${n}}`,
+    }));
+    expect(await events.take(isTold ? 3 : 2)).toEqual(isTold ? [gap, ...messages] : messages);
+    // A client that is cut off between the two comes back for the message.
+    if (isTold) expect(events.text).toContain('\n\nevent: gap\ndata: ');
+    expect(events.lastEventId).not.toBe(before);
   });
 
   it('sends ping events while no device says anything', async () => {
