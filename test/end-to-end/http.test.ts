@@ -155,7 +155,6 @@ describe('a request that is refused', () => {
   it.each<[string, number, string]>([
     ['what is not JSON', 400, '{'],
     ['no query', 400, '{}'],
-    ['a batch', 400, '[{"query":"{__typename}"},{"query":"{__typename}"}]'],
     [
       'a body that is too large',
       413,
@@ -171,6 +170,24 @@ describe('a request that is refused', () => {
       errors: [{ message: expect.stringMatching(/./) as string }],
     });
   });
+
+  it.each(['application/json', 'text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+    'a batch, with an error that says so, as %s',
+    async (accept) => {
+      await using gateway = await startTestGateway();
+      const batch = '[{"query":"{__typename}"},{"query":"{__typename}"}]';
+      const response = await post(gateway, batch, { accept });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'Batching is not supported: send each operation in a request of its own.',
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      });
+    },
+  );
 
   it('another media type than JSON', async () => {
     await using gateway = await startTestGateway();
