@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { createGunzip, gzip } from 'node:zlib';
+import { brotliCompress, constants, createGunzip, gzip } from 'node:zlib';
+import type { ContentEncoding } from './content-encoding.ts';
 import { beginPage, tagOf, type Page } from './page-answer.ts';
 import { pagePolicy } from './page-policy.ts';
+
+/** Of Brotli, for someone who waits: 1.9 MB in 0.8 s. 9 makes 1.8 MB in 4 s, and 11 takes 45 s. */
+const quality = 5;
 
 /** What a newcomer finds in the editor. */
 const defaultQuery = `# Messages of devices, live. Put in the ids of yours and press the button.
@@ -32,30 +36,36 @@ query Stats {
 
 /**
  * GraphiQL from the package, so that it works without the internet. The page is
- * 9 MB of HTML: it is made when it is first asked for and kept compressed (2.4 MB).
+ * 9 MB of HTML: it is made when it is first asked for and kept compressed (2.4 MB
+ * with gzip, 1.9 MB with Brotli).
  */
 export function createGraphiqlPage(): (
   request: IncomingMessage,
   response: ServerResponse,
 ) => Promise<void> {
-  let page: Promise<Page> | undefined;
+  let page: Promise<GraphiqlPage> | undefined;
 
   return async (request, response) => {
     page ??= render();
     const made = await page;
     const encoding = beginPage(request, response, made);
-    if (encoding === 'gzip') {
-      response.setHeader('content-length', made.gzipped.length).end(made.gzipped);
-    } else if (encoding === 'identity') {
+    if (encoding === 'identity') {
       // Bit by bit, as the client takes it: whole, it would cost 9 MB for each time that somebody asks and does not read.
       const text = createGunzip();
-      text.end(made.gzipped);
+      text.end(made.encoded.gzip);
       await pipeline(text, response);
+    } else if (encoding !== undefined) {
+      const body = made.encoded[encoding];
+      response.setHeader('content-length', body.length).end(body);
     }
   };
 }
 
-async function render(): Promise<Page> {
+interface GraphiqlPage extends Page {
+  readonly encoded: Readonly<Record<ContentEncoding, Buffer>>;
+}
+
+async function render(): Promise<GraphiqlPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'Sluice',
@@ -63,8 +73,12 @@ async function render(): Promise<Page> {
     subscriptionsProtocol: 'WS',
     defaultQuery,
   });
+  const [br, gzipped] = await Promise.all([
+    promisify(brotliCompress)(html, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
+    promisify(gzip)(html),
+  ]);
   return {
-    gzipped: await promisify(gzip)(html),
+    encoded: { br, gzip: gzipped },
     tag: tagOf(html),
     headers: {
       'content-type': 'text/html; charset=utf-8',

@@ -3,6 +3,7 @@ import { EventPositions, headOf, lastEventIdOf } from './event-positions.ts';
 import { eventsForm, eventText } from './event-text.ts';
 import {
   asksForGaps,
+  deviceIdsOf,
   keepAliveData,
   PlainRequestError,
   subscribePlain,
@@ -10,7 +11,12 @@ import {
 } from './plain-stream.ts';
 import type { HttpConnection } from './http-connections.ts';
 import { respondJson } from './respond.ts';
-import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
+import {
+  ResponseStream,
+  streamRefusal,
+  writeStreamHead,
+  type StreamForm,
+} from './response-stream.ts';
 import { whoAsks, type TransportContext } from './transport-context.ts';
 
 const noBytes = Buffer.alloc(0);
@@ -33,6 +39,13 @@ export function servePlainEvents(
   }
   try {
     const tellsGaps = asksForGaps(searchParams);
+    // What a GET would be answered, without the stream.
+    if (request.method === 'HEAD') {
+      deviceIdsOf(context, searchParams);
+      writeStreamHead(response, form);
+      response.end();
+      return;
+    }
     const positions = new EventPositions(lastEventIdOf(request, searchParams));
     const subscription = subscribePlain(context, searchParams, who, positions);
     const stream = new ResponseStream(context, {

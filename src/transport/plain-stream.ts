@@ -74,13 +74,11 @@ export function asksForGaps(query: URLSearchParams): boolean {
   return gaps === '1';
 }
 
-/** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError. */
-export function subscribePlain(
-  { broker, limits }: TransportContext,
+/** The devices of `?device_ids=a,b`. Throws a PlainRequestError. */
+export function deviceIdsOf(
+  { limits }: TransportContext,
   query: URLSearchParams,
-  who: string,
-  positions?: EventPositions,
-): Subscription {
+): readonly string[] {
   const named = query
     .getAll('device_ids')
     .flatMap((ids) => ids.split(','))
@@ -102,6 +100,18 @@ export function subscribePlain(
       'a device id in device_ids is longer than 256 characters or has control characters in it',
     );
   }
+  return deviceIds;
+}
+
+/** Opens a subscription for `?device_ids=a,b`. Throws a PlainRequestError. */
+export function subscribePlain(
+  context: TransportContext,
+  query: URLSearchParams,
+  who: string,
+  positions?: EventPositions,
+): Subscription {
+  const { broker } = context;
+  const deviceIds = deviceIdsOf(context, query);
   if (positions === undefined) return broker.subscribe({ deviceIds, who });
   try {
     return broker.subscribe({
