@@ -145,7 +145,10 @@ export function createGateway({
       broker.pass();
       return true;
     },
-    rejected: (reason, topic) => events.messageRejected(reason, topic),
+    rejected(reason, topic) {
+      events.messageRejected(reason, topic);
+      if (reason === 'UNWANTED_TOPIC') source?.unwanted(topic);
+    },
   });
 
   const wheel = createKeepAliveWheel(settings.keepAliveMs);

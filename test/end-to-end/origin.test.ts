@@ -275,7 +275,7 @@ describe('a page of an origin that is allowed', () => {
 
   it.each([
     ['/graphql', 'GET, HEAD, POST, PUT, DELETE'],
-    ['/api/v1/stream', 'GET'],
+    ['/api/v1/stream', 'GET, HEAD'],
     ['/api/v1/stream/stats', 'GET, HEAD'],
     ['/health', 'GET, HEAD'],
     ['/ready', 'GET, HEAD'],

@@ -1,4 +1,5 @@
 import { ApolloClient, CombinedGraphQLErrors, gql, InMemoryCache } from '@apollo/client';
+import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { Client, fetchExchange, subscriptionExchange, type OperationResult } from '@urql/core';
 import { EventSource } from 'eventsource';
@@ -342,5 +343,15 @@ describe('Apollo Client', () => {
     expect(result.data).toEqual({
       brokerStats: { __typename: 'BrokerStats', ingestConnected: true },
     });
+  });
+
+  it('is told why BatchHttpLink gets nothing', async () => {
+    await using gateway = await startTestGateway();
+    const client = new ApolloClient({
+      link: new BatchHttpLink({ uri: `${gateway.url}/graphql` }),
+      cache: new InMemoryCache(),
+    });
+    await expect(client.query({ query: gql(stats) })).rejects.toThrow('Batching is not supported');
+    client.stop();
   });
 });

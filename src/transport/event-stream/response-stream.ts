@@ -38,6 +38,16 @@ export function streamRefusal(
   return undefined;
 }
 
+/** Also the answer to a HEAD, with nothing behind it. */
+export function writeStreamHead(response: ServerResponse, { contentType }: StreamForm): void {
+  response.writeHead(200, {
+    'content-type': contentType,
+    'cache-control': 'no-cache, no-transform',
+    // nginx holds back a response that it may buffer.
+    'x-accel-buffering': 'no',
+  });
+}
+
 export interface ResponseStreamOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -94,12 +104,7 @@ export class ResponseStream implements ClientConnection {
       this.#wake();
       options.closed?.();
     });
-    response.writeHead(200, {
-      'content-type': form.contentType,
-      'cache-control': 'no-cache, no-transform',
-      // nginx holds back a response that it may buffer.
-      'x-accel-buffering': 'no',
-    });
+    writeStreamHead(response, form);
     this.send(form.opening(options.id ?? ''));
   }
 

@@ -153,6 +153,13 @@ function parsed(text: string | null, what: string): unknown {
 }
 
 function checked(body: unknown): SentOperation {
+  // An array of operations, as Apollo's `BatchHttpLink` and others send it.
+  if (Array.isArray(body)) {
+    throw new RequestError(
+      400,
+      'Batching is not supported: send each operation in a request of its own.',
+    );
+  }
   if (!isObject(body)) throw new RequestError(400, 'A GraphQL request is a JSON object.');
   const { query, operationName, variables, extensions } = body;
   if (query == null && isObject(extensions) && isObject(extensions['persistedQuery'])) {

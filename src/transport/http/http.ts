@@ -41,7 +41,7 @@ const methods: ReadonlyMap<string, readonly string[]> = new Map([
   ['/graphql', ['GET', 'HEAD', 'POST', 'PUT', 'DELETE']],
   ['/health', ['GET', 'HEAD']],
   ['/ready', ['GET', 'HEAD']],
-  ['/api/v1/stream', ['GET']],
+  ['/api/v1/stream', ['GET', 'HEAD']],
   ['/api/v1/stream/stats', ['GET', 'HEAD']],
 ]);
 
@@ -96,6 +96,7 @@ export function createHttpServer(
     toOriginForm(request);
     if (!admit(request, response)) return undefined;
     const { pathname, searchParams } = urlOf(request);
+    if (pathname === '*' && request.method === 'OPTIONS') return respondOptions(response);
     const allowed = methods.get(pathname.startsWith('/assets/') ? '/' : pathname);
     if (allowed !== undefined && !hasMethod(request, response, allowed)) return undefined;
     if (serveDashboard(pathname, request, response)) return undefined;
@@ -218,6 +219,12 @@ const faults: ReadonlyMap<string | undefined, Fault> = new Map([
   ],
 ]);
 const otherFault: Fault = { status: '400 Bad Request' };
+
+/** What the gateway takes anywhere: `OPTIONS *` asks for no address [RFC 9110, 9.3.7]. */
+function respondOptions(response: ServerResponse): void {
+  const all = new Set([...methods.values()].flat());
+  response.writeHead(204, { allow: [...all, 'OPTIONS'].join(', ') }).end();
+}
 
 function respondNotFound(response: ServerResponse): void {
   respondJson(response, 404, {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { dirname, extname, join } from 'node:path';
@@ -52,7 +52,7 @@ export function createDashboard(folder: string): ServeDashboard {
     if (file === undefined) return false;
     const encoding = beginPage(request, response, file);
     if (encoding !== undefined) {
-      const body = encoding === 'gzip' ? file.gzipped : file.content;
+      const body = (encoding !== 'identity' && file.encoded[encoding]) || file.content;
       response.setHeader('content-length', body.length).end(body);
     }
     return true;
@@ -66,7 +66,7 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
     const isIndex = name === 'index.html';
     files.set(isIndex ? '/' : `/${name}`, {
       content,
-      gzipped: gzipSync(content),
+      encoded: { ...brotliOf(join(folder, name)), gzip: gzipSync(content) },
       tag: tagOf(content),
       headers: {
         'content-type': mediaTypes[extname(name)] ?? 'application/octet-stream',
@@ -77,6 +77,12 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
     });
   }
   return files;
+}
+
+/** The build has made it, since Brotli takes long at the level that is worth it. */
+function brotliOf(path: string): { readonly br?: Buffer } {
+  const compressed = `${path}.br`;
+  return existsSync(compressed) ? { br: readFileSync(compressed) } : {};
 }
 
 function filesIn(folder: string): string[] {

@@ -7,6 +7,8 @@ import {
 } from '../event-stream/event-positions.ts';
 import { eventsForm, eventText } from '../event-stream/event-text.ts';
 import {
+  asksForGaps,
+  deviceIdsOf,
   keepAliveData,
   PlainRequestError,
   subscribePlain,
@@ -14,13 +16,18 @@ import {
 } from './plain-stream.ts';
 import type { HttpConnection } from '../http/http-connections.ts';
 import { respondJson } from '../http/respond.ts';
-import { ResponseStream, streamRefusal, type StreamForm } from '../event-stream/response-stream.ts';
+import {
+  ResponseStream,
+  streamRefusal,
+  writeStreamHead,
+  type StreamForm,
+} from '../event-stream/response-stream.ts';
 import type { TransportContext } from '../transport-context.ts';
 
 const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
-/** The plain stream as server-sent events: `message`, `ping` and `error`. */
+/** The plain stream as server-sent events: `message`, `ping` and `error`, and `gap` for who asks. */
 export async function servePlainEvents(
   context: TransportContext,
   plain: PlainRenderings,
@@ -36,6 +43,14 @@ export async function servePlainEvents(
     return;
   }
   try {
+    const tellsGaps = asksForGaps(searchParams);
+    // What a GET would be answered, without the stream.
+    if (request.method === 'HEAD') {
+      deviceIdsOf(context, searchParams);
+      writeStreamHead(response, form);
+      response.end();
+      return;
+    }
     const seen = seenPositions(lastEventIdOf(request, searchParams));
     const subscription = await subscribePlain(context, searchParams, caller, seen);
     if (response.destroyed) {
@@ -54,6 +69,7 @@ export async function servePlainEvents(
     stream.pump.add({
       subscription,
       rendering: positions.size === 1 ? plain.eventsOfOneDevice : plain.events,
+      gaps: tellsGaps ? plain.gaps.events : undefined,
       head: () => noBytes,
       headOf: headOf(positions),
       ended(reason, error) {

@@ -6,6 +6,7 @@ import { CloseCode } from './close-code.ts';
 import { createGraphqlWebSocketServer } from './graphql-websocket.ts';
 import type { HttpConnection } from '../http/http-connections.ts';
 import {
+  asksForGaps,
   keepAliveData,
   PlainRequestError,
   subscribePlain,
@@ -73,11 +74,14 @@ export function createWebSocketUpgrades(
     query: URLSearchParams,
   ): Promise<void> {
     const connection = new PlainWebSocketConnection(context, options);
+    const { compressed } = connection;
     try {
+      const tellsGaps = asksForGaps(query);
       const subscription = await subscribePlain(context, query, options.caller);
       connection.pump.add({
         subscription,
-        rendering: connection.compressed ? plain.compressedWebSocket : plain.webSocket,
+        rendering: compressed ? plain.compressedWebSocket : plain.webSocket,
+        gaps: tellsGaps ? plain.gaps[compressed ? 'compressedWebSocket' : 'webSocket'] : undefined,
         head: () => noBytes,
         ended(reason, error) {
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
