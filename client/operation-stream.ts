@@ -1,5 +1,6 @@
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import type { Attachment, Connection } from './connection.ts';
+import { deferred, type Deferred } from './deferred.ts';
 import type { Failure } from './failure.ts';
 import { LinkFailure, type Link, type Operation } from './link.ts';
 import type { SluiceError } from './sluice-error.ts';
@@ -33,7 +34,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   readonly #feed: Feed<T>;
   readonly #options: OperationStreamOptions;
   readonly #backOff: BackOff;
-  readonly #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
+  readonly #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #buffer: T[] = [];
   #link: Link | undefined;
   /** Stops the operation that runs. */
@@ -73,7 +74,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
       return Promise.reject(error);
     }
     if (this.#isOver) return Promise.resolve(done);
-    const waiting = Promise.withResolvers<IteratorResult<T, undefined>>();
+    const waiting = deferred<IteratorResult<T, undefined>>();
     this.#waiting.push(waiting);
     return waiting.promise;
   }

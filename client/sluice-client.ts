@@ -1,12 +1,14 @@
-import { addressesOf, checkDurations, type SluiceClientOptions } from './client-options.ts';
+import { addressesOf } from './address.ts';
+import { checkClientOptions, type SluiceClientOptions } from './client-options.ts';
 import { clientClosed, Connection } from './connection.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { LiveDeviceMessageStream, type DeviceMessageStream } from './device-message-stream.ts';
-import type { DeviceMessagesOptions } from './device-messages-feed.ts';
+import { deviceMessagesKinds, type DeviceMessagesOptions } from './device-messages-feed.ts';
 import { documentText, type TypedDocument } from './document.ts';
 import { DocumentFeed } from './document-feed.ts';
 import { openEventLink } from './event-link.ts';
 import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
+import { checkOptions, signal as abortSignal, whole, type Kinds } from './option-check.ts';
 import { query } from './query.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 
@@ -19,6 +21,9 @@ export interface StreamOptions extends OperationOptions {
   /** How many messages wait here for a consumer that does not pull. Default: 1,000. */
   readonly maxBuffered?: number | undefined;
 }
+
+const operationKinds: Kinds = { signal: abortSignal };
+const streamKinds: Kinds = { ...operationKinds, maxBuffered: whole(1) };
 
 /** A document with its types, or a text, whose types are for the caller to name. */
 export type AnyDocument<Data, Variables> = TypedDocument<Data, Variables> | string;
@@ -46,15 +51,12 @@ export interface SluiceClient {
 }
 
 export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
+  checkClientOptions(options);
   const { transport = 'auto', token, connectTimeoutMs = 10_000 } = options;
-  checkDurations(options);
   const addresses = addressesOf(options.url);
   const fetch: typeof globalThis.fetch =
     options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const webSocketImpl = options.webSocketImpl ?? (globalThis as { WebSocket?: unknown }).WebSocket;
-  if (!['ws', 'sse', 'auto'].includes(transport)) {
-    throw new TypeError(`transport must be ws, sse or auto; it is ${transport}`);
-  }
   if (webSocketImpl === undefined && transport === 'ws') {
     throw new TypeError('There is no WebSocket here: give webSocketImpl, or take transport sse.');
   }
@@ -93,28 +95,30 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
   });
 
   function streamOptions({ maxBuffered = 1000, signal }: StreamOptions): OperationStreamOptions {
-    if (!Number.isInteger(maxBuffered) || maxBuffered < 1) {
-      throw new TypeError(`maxBuffered must be a whole number from 1 on; it is ${maxBuffered}`);
-    }
     return { maxBuffered, signal, ...backOffOf(options) };
   }
 
   return {
-    deviceMessages: (request) =>
-      new LiveDeviceMessageStream(connection, request, streamOptions(request)),
+    deviceMessages(request) {
+      checkOptions(request, { ...deviceMessagesKinds, ...streamKinds });
+      return new LiveDeviceMessageStream(connection, request, streamOptions(request));
+    },
     subscribe<Data, Variables>(
       document: AnyDocument<Data, Variables>,
       variables: Variables,
       operationOptions: StreamOptions = {},
     ) {
+      checkOptions(operationOptions, streamKinds);
       const feed = new DocumentFeed<Data>(documentText(document), variables ?? {});
       return new OperationStream(connection, feed, streamOptions(operationOptions));
     },
     async query<Data, Variables>(
       document: AnyDocument<Data, Variables>,
       variables: Variables,
-      { signal }: OperationOptions = {},
+      operationOptions: OperationOptions = {},
     ) {
+      checkOptions(operationOptions, operationKinds);
+      const { signal } = operationOptions;
       if (closing.signal.aborted) throw clientClosed();
       const operation = { query: documentText(document), variables: variables ?? {} };
       const signals =

@@ -49,8 +49,12 @@ client.deviceMessages({
     if (reason === 'NOT_JSON') throw new Error();
   },
 });
-// @ts-expect-error -- ids, and not a list of them
-stream.add(['a']);
+stream.add('a', 'b');
+stream.remove(['a', 'b'] as const);
+// @ts-expect-error -- ids, or one array of them
+stream.add(['a'], ['b']);
+// @ts-expect-error -- an id is a string
+stream.add(1);
 
 // Typed documents.
 expectTypeOf(client.query(BrokerStatsDocument, {})).resolves.toEqualTypeOf<{
