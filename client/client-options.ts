@@ -18,8 +18,13 @@ export interface SluiceClientOptions extends BackOffOptions {
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /** WebSocket, server-sent events, or the first with the second where proxies cut it. Default: `auto`. */
   readonly transport?: TransportKind | 'auto' | undefined;
-  /** Told whenever the status changes. */
+  /** Told whenever the status changes, as with `subscribeToStatus`. */
   readonly onStatus?: ((status: ConnectionStatus) => void) | undefined;
+  /**
+   * Told what keeps the client from being served: once for each cause, after five attempts in a
+   * row or 15 s, and once when it is over. Default: `console.warn`; `false`: nobody is told.
+   */
+  readonly onWarning?: ((message: string) => void) | false | undefined;
   /** Default: the global one. */
   readonly webSocketImpl?: unknown;
   /** Default: the global one. */
@@ -40,6 +45,7 @@ const optionKinds: Kinds = {
   token: ['a string or a function', (value) => typeof value === 'string' || callback[1](value)],
   transport: ['ws, sse or auto', (value) => ['ws', 'sse', 'auto'].includes(value as string)],
   onStatus: callback,
+  onWarning: ['a function or false', (value) => value === false || callback[1](value)],
   webSocketImpl: ['a class such as WebSocket', callback[1]],
   fetch: callback,
   connectTimeoutMs: milliseconds,

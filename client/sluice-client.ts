@@ -8,7 +8,7 @@ import { documentText, type TypedDocument } from './document.ts';
 import { DocumentFeed } from './document-feed.ts';
 import { openEventLink } from './event-link.ts';
 import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
-import { checkOptions, signal as abortSignal, whole, type Kinds } from './option-check.ts';
+import { checkOptions, shown, signal as abortSignal, whole, type Kinds } from './option-check.ts';
 import { query } from './query.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 
@@ -44,8 +44,10 @@ export interface SluiceClient {
     variables: NoInfer<Variables>,
     options?: OperationOptions,
   ): Promise<Data>;
-  /** How it stands now. */
+  /** How it stands now: the same object until that changes. */
   readonly status: ConnectionStatus;
+  /** Calls back whenever the status changes. Returns how to end that. */
+  subscribeToStatus(this: void, listener: (status: ConnectionStatus) => void): () => void;
   /** Ends every stream and query, and resolves when nothing is left open. */
   close(): Promise<void>;
 }
@@ -68,7 +70,8 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
     token: askToken,
     tokenChanges: typeof token === 'function',
     connectTimeoutMs,
-    onStatus: options.onStatus,
+    address: addresses.shown,
+    onWarning: options.onWarning,
     ...backOffOf(options),
     open: (kind, currentToken, events) =>
       kind === 'ws'
@@ -93,6 +96,8 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
             events,
           ),
   });
+
+  if (options.onStatus !== undefined) connection.subscribe(options.onStatus);
 
   function streamOptions({ maxBuffered = 1000, signal }: StreamOptions): OperationStreamOptions {
     return { maxBuffered, signal, ...backOffOf(options) };
@@ -125,6 +130,7 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
         signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
       const data = await query(operation, {
         url: addresses.http,
+        address: addresses.shown,
         token: await askToken(),
         fetch,
         signal: signals,
@@ -133,6 +139,12 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
     },
     get status() {
       return connection.status;
+    },
+    subscribeToStatus(listener) {
+      if (typeof listener !== 'function') {
+        throw new TypeError(`listener must be a function; it is ${shown(listener)}`);
+      }
+      return connection.subscribe(listener);
     },
     async close() {
       closing.abort();

@@ -5,8 +5,11 @@ import {
   BrokerStatsDocument,
   createSluiceClient,
   WatchBrokerStatsDocument,
+  type ConnectionFailure,
   type ConnectionStatus,
   type DeviceMessage,
+  type SluiceError,
+  type SluiceErrorCode,
   type StatsFragment,
 } from '../../client/index.ts';
 // @ts-expect-error -- what carries operations is no part of the package
@@ -16,6 +19,9 @@ export type Hidden = Link;
 
 const client = createSluiceClient({ url: '/graphql' });
 createSluiceClient({ url: new URL('ws://gateway'), token: () => Promise.resolve('t') });
+createSluiceClient({ url: '/graphql', onWarning: false });
+// @ts-expect-error -- a function, or off
+createSluiceClient({ url: '/graphql', onWarning: true });
 createSluiceClient({ url: '/graphql', token: undefined, fetch, webSocketImpl: WebSocket });
 // @ts-expect-error -- the address is required
 createSluiceClient({});
@@ -84,10 +90,19 @@ expectTypeOf(client.query<{ n: number }>('{ n }', { any: 1 })).resolves.toEqualT
 // @ts-expect-error -- no document
 void client.query(1, {});
 
+// Errors.
+declare const error: SluiceError;
+expectTypeOf<'CLIENT_CLOSED' | 'LIMIT_EXCEEDED'>().toExtend<SluiceErrorCode>();
+expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
+// A gateway in front of this one may have its own.
+if (error.code === 'TEAPOT') throw error;
+
 // How it stands.
 function told(status: ConnectionStatus): number {
   switch (status.state) {
     case 'connecting':
+      expectTypeOf(status.address).toEqualTypeOf<string>();
+      expectTypeOf(status.failure).toEqualTypeOf<ConnectionFailure | undefined>();
       // @ts-expect-error -- not yet
       return status.since;
     case 'live':
@@ -100,3 +115,5 @@ function told(status: ConnectionStatus): number {
 }
 expectTypeOf(client.status).toEqualTypeOf<ConnectionStatus>();
 expectTypeOf(told(client.status)).toEqualTypeOf<number>();
+const { subscribeToStatus } = client;
+expectTypeOf(subscribeToStatus(told)).toEqualTypeOf<() => void>();

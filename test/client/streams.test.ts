@@ -179,7 +179,7 @@ describe.each(['ws', 'sse'] as const)('a stream over %s', (transport) => {
       await gateway.until((stats) => stats.activeSubscribers === 1);
       await stream.return?.();
       await gateway.until((stats) => stats.connections === 0);
-      expect(client.status).toEqual({ state: 'closed', reason: 'nothing is subscribed to' });
+      expect(client.status).toMatchObject({ state: 'closed', reason: 'nothing is subscribed to' });
     }
     expect(statuses.count('live')).toBe(3);
     await client.close();
