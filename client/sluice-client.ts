@@ -6,9 +6,18 @@ import { LiveDeviceMessageStream, type DeviceMessageStream } from './device-mess
 import { deviceMessagesKinds, type DeviceMessagesOptions } from './device-messages-feed.ts';
 import { documentText, type TypedDocument } from './document.ts';
 import { DocumentFeed } from './document-feed.ts';
+import type { NeverHeardQuery, NeverHeardQueryVariables } from './generated/graphql.ts';
+import { NeverHeardText } from './generated/texts.ts';
 import { openEventLink } from './event-link.ts';
 import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
-import { checkOptions, shown, signal as abortSignal, whole, type Kinds } from './option-check.ts';
+import {
+  checkDeviceIds,
+  checkOptions,
+  shown,
+  signal as abortSignal,
+  whole,
+  type Kinds,
+} from './option-check.ts';
 import { query } from './query.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 
@@ -44,6 +53,8 @@ export interface SluiceClient {
     variables: NoInfer<Variables>,
     options?: OperationOptions,
   ): Promise<Data>;
+  /** Which of these devices the gateway has never heard, in their order: wrong ids, or devices that are still to come. */
+  neverHeard(deviceIds: readonly string[], options?: OperationOptions): Promise<string[]>;
   /** How it stands now: the same object until that changes. */
   readonly status: ConnectionStatus;
   /** Calls back whenever the status changes. Returns how to end that. */
@@ -103,6 +114,27 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
     return { maxBuffered, signal, ...backOffOf(options) };
   }
 
+  async function ask<Data, Variables>(
+    document: AnyDocument<Data, Variables>,
+    variables: Variables,
+    operationOptions: OperationOptions = {},
+  ): Promise<Data> {
+    checkOptions(operationOptions, operationKinds);
+    const { signal } = operationOptions;
+    if (closing.signal.aborted) throw clientClosed();
+    const operation = { query: documentText(document), variables: variables ?? {} };
+    const signals =
+      signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
+    const data = await query(operation, {
+      url: addresses.http,
+      address: addresses.shown,
+      token: await askToken(),
+      fetch,
+      signal: signals,
+    });
+    return data as Data;
+  }
+
   return {
     deviceMessages(request) {
       checkOptions(request, { ...deviceMessagesKinds, ...streamKinds });
@@ -117,25 +149,16 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
       const feed = new DocumentFeed<Data>(documentText(document), variables ?? {});
       return new OperationStream(connection, feed, streamOptions(operationOptions));
     },
-    async query<Data, Variables>(
-      document: AnyDocument<Data, Variables>,
-      variables: Variables,
-      operationOptions: OperationOptions = {},
-    ) {
-      checkOptions(operationOptions, operationKinds);
-      const { signal } = operationOptions;
-      if (closing.signal.aborted) throw clientClosed();
-      const operation = { query: documentText(document), variables: variables ?? {} };
-      const signals =
-        signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
-      const data = await query(operation, {
-        url: addresses.http,
-        address: addresses.shown,
-        token: await askToken(),
-        fetch,
-        signal: signals,
-      });
-      return data as Data;
+    query: ask,
+    async neverHeard(deviceIds, operationOptions) {
+      checkDeviceIds(deviceIds);
+      if (deviceIds.length === 0) return [];
+      const { currentPositions } = await ask<NeverHeardQuery, NeverHeardQueryVariables>(
+        NeverHeardText,
+        { deviceIds: [...deviceIds] },
+        operationOptions,
+      );
+      return (currentPositions ?? []).filter(({ heard }) => !heard).map(({ deviceId }) => deviceId);
     },
     get status() {
       return connection.status;

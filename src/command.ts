@@ -10,7 +10,7 @@ import { tolerateUnreadOutput, writeOut } from './command/unread-output.ts';
 import { readVersion } from './version.ts';
 
 const exitCodeHelp = `
-Exit codes: 0 done, 1 failed, 2 wrong use, 130 or 143 ended by a signal (serve: 0).
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 nothing came in time (tail), 130 or 143 ended by a signal (serve: 0).
 `;
 
 /** The `sluice` command. */

@@ -34,26 +34,27 @@ export function connectToGateway(
   const tooLong = new AbortController();
   let problem = 'no answer';
   let wasAway = false;
+  /** There is a connection, and the gateway fails all the same. */
+  let isFailing = false;
   let deadline: NodeJS.Timeout | undefined;
 
   function startDeadline(): void {
     if (values.timeoutS === 0) return;
     deadline ??= setTimeout(() => {
-      tooLong.abort(
-        new CommandError(
-          `No connection to ${address} in ${values.timeoutS} s (${problem}): start the gateway with "sluice serve", name another with --url, or wait longer with --timeout-s.`,
-        ),
-      );
+      const what = isFailing
+        ? `${address} has failed for ${values.timeoutS} s (${problem}): see the log of the gateway,`
+        : `No connection to ${address} in ${values.timeoutS} s (${problem}): start the gateway with "sluice serve", name another with --url,`;
+      tooLong.abort(new CommandError(`${what} or wait longer with --timeout-s.`));
     }, values.timeoutS * 1_000);
   }
   function follow(status: ConnectionStatus): void {
+    isFailing = status.state === 'live' && status.failure !== undefined;
     if (status.state === 'reconnecting') {
       problem = problemOf(status, status.reason);
       wasAway = true;
       startDeadline();
       progress.waiting(waitingText(status, address));
     } else if (status.state === 'live' && status.failure !== undefined) {
-      // There is a connection, and the gateway fails all the same.
       problem = problemOf(status, status.failure.reason);
       wasAway = true;
       startDeadline();

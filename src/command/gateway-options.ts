@@ -39,7 +39,8 @@ export const gatewayOptions = {
 export function gatewayTimeout(standardS: number) {
   return option({
     kind: kind.integer({ min: 0, max: 86_400, placeholder: 'seconds' }),
-    description: 'how long to go without the gateway before giving up; 0: for ever',
+    description:
+      'how long to go without a gateway that serves, at the start and after each loss, before giving up; 0: for ever',
     default: standardS,
   });
 }

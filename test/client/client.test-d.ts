@@ -90,6 +90,8 @@ expectTypeOf(client.query<{ n: number }>('{ n }', { any: 1 })).resolves.toEqualT
 // @ts-expect-error -- no document
 void client.query(1, {});
 
+expectTypeOf(client.neverHeard(['a'] as const)).resolves.toEqualTypeOf<string[]>();
+
 // Errors.
 declare const error: SluiceError;
 expectTypeOf<'CLIENT_CLOSED' | 'LIMIT_EXCEEDED'>().toExtend<SluiceErrorCode>();
