@@ -13,5 +13,10 @@ export const CurrentPosition = builder.objectRef<Place>('CurrentPosition').imple
       description: 'Behind it come the messages that were asked for: hand it back in `after`.',
       resolve: (place) => formatPosition(place),
     }),
+    heard: t.boolean({
+      description:
+        'Whether the gateway has heard the device, and has not forgotten it since. False may be a wrong id, or a device that is still to come.',
+      resolve: ({ deviceId }, _args, { log }) => log.device(deviceId) !== undefined,
+    }),
   }),
 });

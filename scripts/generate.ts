@@ -48,7 +48,7 @@ async function operationTexts(): Promise<string> {
   const lines = [
     '/** The operations that the client sends by itself, as `npm run codegen` writes them. */',
   ];
-  for (const name of ['current-positions', 'messages']) {
+  for (const name of ['current-positions', 'messages', 'never-heard']) {
     const { definitions } = parse(await readFile(join(root, `client/${name}.graphql`), 'utf8'));
     for (const definition of definitions) {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;

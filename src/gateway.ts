@@ -339,6 +339,8 @@ export function createGateway({
         keyFile: settings.mqttKeyFile,
         clientId: settings.mqttClientId,
         qos: settings.mqttQos,
+        // The own broker is known to speak no other.
+        ...(embedded !== undefined && { protocolVersion: 4 }),
         sessionExpiryS: settings.mqttSessionExpiryS,
         queueLimit: settings.mqttQueueLimit,
         keepAliveS: settings.mqttKeepAliveS,

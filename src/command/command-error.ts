@@ -6,6 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** It was asked for something that makes no sense; nothing was tried. */
   wrongUse: 2,
+  /** What it waited for did not come in the time that it was given. */
+  idle: 3,
 } as const;
 
 /** Ends a command. Its message is for a person and says what to do. */
@@ -18,4 +20,10 @@ export class CommandError extends Error {
 export class UsageError extends CommandError {
   override readonly name = 'UsageError';
   override readonly exitCode = exitCodes.wrongUse;
+}
+
+/** Nothing came for as long as somebody wants to wait. */
+export class IdleError extends CommandError {
+  override readonly name = 'IdleError';
+  override readonly exitCode = exitCodes.idle;
 }

@@ -35,6 +35,12 @@ export const tailOptions = {
     default: undefined,
     defaultText: 'never',
   }),
+  idleTimeoutS: option({
+    kind: kind.integer({ min: 0, max: 86_400, placeholder: 'seconds' }),
+    description:
+      'end with exit code 3 when no message came for so long, whatever the reason; 0: never',
+    default: 0,
+  }),
   timeoutS: gatewayTimeout(0),
   ...gatewayOptions,
 };

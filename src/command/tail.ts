@@ -1,11 +1,13 @@
 import { styleText } from 'node:util';
 import type { DeviceMessage } from '../../client/index.ts';
 import { redactUrl } from '../config/kind.ts';
-import { UsageError } from './command-error.ts';
+import { IdleError, UsageError } from './command-error.ts';
 import { connectToGateway } from './gateway-connection.ts';
 import { gatewayUrl } from './gateway-options.ts';
+import { createIdleTimeout } from './idle-timeout.ts';
 import { jsonLine } from './json-line.ts';
 import { createMessageLines } from './message-line.ts';
+import { neverHeard } from './never-heard.ts';
 import { readOptions, type Flags } from './option.ts';
 import { run, type CommandContext } from './run.ts';
 import { goingOn, sincePositions } from './since-positions.ts';
@@ -34,9 +36,23 @@ export function tail(flags: Flags): Promise<void> {
       deviceIds.length,
       performance.now(),
     );
+    let isAsked = false;
     const gateway = connectToGateway(values, context, (status) => {
       counters.follow(status);
+      if (status.state !== 'live' || isAsked) return;
+      isAsked = true;
+      void noteNeverHeard();
     });
+    async function noteNeverHeard(): Promise<void> {
+      const note = await neverHeard(gateway.client, deviceIds, (id) => positions.has(id));
+      if (note !== undefined && !gateway.signal.aborted) progress.note(note);
+    }
+    const idle = createIdleTimeout(
+      values.idleTimeoutS,
+      () => new IdleError(`No message came in ${values.idleTimeoutS} s (--idle-timeout-s).`),
+    );
+    const signal = AbortSignal.any([gateway.signal, idle.signal]);
+    idle.start();
     const stopRefreshing = refresh(context, counters);
     const show = asJson ? jsonLine : linesOf(deviceIds);
     let shown = 0;
@@ -46,22 +62,25 @@ export function tail(flags: Flags): Promise<void> {
         after: [...positions].map(([deviceId, position]) => ({ deviceId, position })),
         replay: values.replay,
         minIntervalMs: values.minIntervalMs,
-        signal: gateway.signal,
+        signal,
       });
       for await (const message of messages) {
+        idle.pause();
         await print(show(message));
+        idle.start();
         positions.set(message.deviceId, message.position);
         counters.count(message, performance.now());
         shown += 1;
-        if (shown === values.count || gateway.signal.aborted) break;
+        if (shown === values.count || signal.aborted) break;
       }
-      if (shown !== values.count) gateway.signal.throwIfAborted();
+      if (shown !== values.count) signal.throwIfAborted();
     } catch (error) {
       throw gateway.failure(error);
     } finally {
+      idle.pause();
       stopRefreshing();
       progress.end();
-      if (context.wasInterrupted() && positions.size > 0) {
+      if ((context.wasInterrupted() || idle.signal.aborted) && positions.size > 0) {
         progress.note(`To go on from here: ${goingOn(deviceIds, positions)}`);
       }
       await gateway.close();

@@ -29,6 +29,8 @@ export interface MqttSourceOptions {
   /** Makes the session persistent: the MQTT broker keeps what is published while the gateway is away. */
   readonly clientId?: string | undefined;
   readonly qos: 0 | 1 | 2;
+  /** What to begin with: 4 is MQTT 3.1.1. When it is refused, the other one is next. Default: 5. */
+  readonly protocolVersion?: 4 | 5 | undefined;
   /** How long the MQTT broker keeps a persistent session, in seconds. */
   readonly sessionExpiryS: number;
   /**
@@ -115,7 +117,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     },
   });
   const clientId = options.clientId ?? `sluice-${Math.random().toString(36).slice(2, 12)}`;
-  let protocolVersion: 4 | 5 = 5;
+  let protocolVersion = options.protocolVersion ?? 5;
   let client: MqttClient;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;

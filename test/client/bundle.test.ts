@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { expect, it } from 'vitest';
 
 const entry = resolve(import.meta.dirname, '../../client/index.ts');
-const maxBytes = 12_000;
+const maxBytes = 14_000;
 
 /** The bytes of a page's program that says this, with all that it imports, minified and gzipped. */
 async function bundleBytes(program: string): Promise<number> {
@@ -27,7 +27,7 @@ async function bundleBytes(program: string): Promise<number> {
   }
 }
 
-it('weighs less than 12 KB with its dependencies', async () => {
+it('weighs less than 14 KB with its dependencies', async () => {
   const bytes = await bundleBytes(
     `import { createSluiceClient } from ${JSON.stringify(entry)}; globalThis.create = createSluiceClient;`,
   );

@@ -5,6 +5,7 @@ import { freePort } from '../support/free-port.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
+import { startPlayedGateway } from '../support/played-gateway.ts';
 import { until } from '../support/until.ts';
 
 let gateway: TestGateway;
@@ -25,6 +26,13 @@ const tail = (...args: string[]): string[] => ['tail', '--url', gateway.url, ...
 const subscribed = (count = 1): Promise<void> =>
   gateway.until(({ activeSubscribers }) => activeSubscribers === count);
 
+/** The gateway knows them when it resolves. */
+async function heard(...ids: readonly string[]): Promise<void> {
+  const { totalMessagesProcessed: before } = gateway.stats();
+  for (const id of ids) await publish(id, '"before"');
+  await gateway.until((stats) => stats.totalMessagesProcessed === before + ids.length);
+}
+
 interface Line {
   readonly deviceId: string;
   readonly payload: unknown;
@@ -39,6 +47,7 @@ const linesOf = (stdout: string): Line[] =>
 
 describe('sluice tail in a pipe', { timeout: 60_000 }, () => {
   it('prints one JSON object a line, and ends after so many', async () => {
+    await heard('a', 'b', 'c');
     await using command = startCommand(
       tail('--device-ids', 'a,b', '--device-ids', 'c', '--count', '3'),
     );
@@ -101,6 +110,7 @@ describe('sluice tail in a pipe', { timeout: 60_000 }, () => {
   });
 
   it('ends with 143 on SIGTERM, also before there is a message', async () => {
+    await heard('a');
     await using command = startCommand(tail('--device-ids', 'a'));
     await subscribed();
     command.child.kill('SIGTERM');
@@ -109,6 +119,7 @@ describe('sluice tail in a pipe', { timeout: 60_000 }, () => {
   });
 
   it('ends quietly with 0 when nobody reads any more, as with head', async () => {
+    await heard('a');
     await using command = startCommand(tail('--device-ids', 'a'));
     await subscribed();
     await publish('a', '1');
@@ -220,6 +231,66 @@ describe('sluice tail in a pipe', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/waiting for http:\S+ \(.+\), next try in \d+ s\n/);
     expect(stderr).toContain(`No connection to ${url}/graphql in 1 s (`);
     expect(stderr).toContain('start the gateway with "sluice serve", name another with --url');
+  });
+
+  it('says once which devices the gateway has never heard, and waits for them', async () => {
+    await heard('a');
+    const unheard = Array.from({ length: 12 }, (_, n) => `new\u202e-${n}`);
+    await using command = startCommand(
+      tail('--device-ids', ['a', ...unheard].join(','), '--count', '1'),
+    );
+    await command.printed('stderr', '\n');
+    await subscribed();
+    await publish(unheard[0]!, '1');
+    const { code, stdout, stderr } = await command.ended;
+    expect(code).toBe(0);
+    expect(linesOf(stdout)).toMatchObject([{ deviceId: unheard[0], payload: 1 }]);
+    const named = Array.from({ length: 10 }, (_, n) => String.raw`new\u202e-${n}`).join(', ');
+    expect(stderr).toBe(
+      `The gateway has never heard ${named} and 2 more: waiting for a first message. Is the id right?\n`,
+    );
+  });
+
+  it('ends with 3 when nothing came for --idle-timeout-s, and says how to go on', async () => {
+    await heard('a');
+    const { code, stdout, stderr } = await runCommand(
+      tail('--device-ids', 'a', '--replay', '1', '--idle-timeout-s', '1'),
+    );
+    expect(code).toBe(3);
+    expect(linesOf(stdout)).toMatchObject([{ payload: 'before' }]);
+    expect(stderr).toMatch(
+      /^To go on from here: sluice tail --device-ids a --since-position a=\S+\nNo message came in 1 s \(--idle-timeout-s\)\.\n$/,
+    );
+  });
+
+  it('bounds the wait for a gateway that is away by --idle-timeout-s too', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const args = ['tail', '--device-ids', 'a', '--url', url, '--idle-timeout-s', '1'];
+    const { code, stderr } = await runCommand(args);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`waiting for ${url}/graphql (`);
+    expect(stderr).toContain('No message came in 1 s (--idle-timeout-s).');
+  });
+
+  it('gives up after --timeout-s when there is a gateway that fails', async () => {
+    const error = { message: 'Unexpected.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+    await using failing = await startPlayedGateway({
+      operate: () => [{ type: 'error', payload: [error] }],
+    });
+    const { code, stderr } = await runCommand([
+      'tail',
+      '--device-ids',
+      'a',
+      '--url',
+      failing.url,
+      '--timeout-s',
+      '1',
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`waiting for ${failing.url} (Unexpected.)\n`);
+    expect(stderr).toContain(
+      `${failing.url} has failed for 1 s (Unexpected.): see the log of the gateway, or wait longer with --timeout-s.`,
+    );
   });
 
   it('ends with 1 and the words of the gateway when it refuses', async () => {

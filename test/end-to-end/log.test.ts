@@ -42,6 +42,14 @@ describe('the log', () => {
     ]);
   });
 
+  it('has nothing of another protocol version when the MQTT broker is its own', async () => {
+    const { logger, lines } = keepLines();
+    await using gateway = await startGateway({ embeddedMqttPort: 0, logger });
+    await gateway.until(({ ingestConnected }) => ingestConnected);
+    expect(eventsOf(lines)).toContain('gateway.ready');
+    expect(eventsOf(lines)).not.toContain('mqtt.protocol_changed');
+  });
+
   it('has no line above debug for a client that goes while it sends', async () => {
     const { logger, lines } = keepLines();
     await using gateway = await startGateway({ logger });

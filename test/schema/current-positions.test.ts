@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSluiceClient } from '../../client/index.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
@@ -40,6 +41,29 @@ describe('currentPositions', () => {
     expect(numbersIn(await ask(gateway, ['a', 'unheard', 'a']))).toEqual({ a: 5, unheard: 0 });
     expect(numbersIn(await ask(gateway, ['a', 'unheard'], 2))).toEqual({ a: 3, unheard: 0 });
     expect(numbersIn(await ask(gateway, ['a'], 100))).toEqual({ a: 2 });
+  });
+
+  it('says which devices were heard', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await device.publish('devices/a/messages', '1');
+    await gateway.until((stats) => stats.totalMessagesProcessed === 1);
+    const client = createSluiceClient({ url: gateway.url });
+    const query = '{ currentPositions(deviceIds: ["a", "b"]) { deviceId heard } }';
+    expect(await client.query(query, {})).toEqual({
+      currentPositions: [
+        { deviceId: 'a', heard: true },
+        { deviceId: 'b', heard: false },
+      ],
+    });
+    const thousand = Array.from({ length: 1_000 }, (_, n) => String(n));
+    expect(await client.neverHeard(['a', ...thousand.slice(1)])).toEqual(thousand.slice(1));
+    expect(await client.neverHeard(['a'])).toEqual([]);
+    expect(await client.neverHeard([])).toEqual([]);
+    await expect(client.neverHeard('a' as never)).rejects.toThrow(
+      'deviceIds must be an array of strings; it is "a"',
+    );
+    await client.close();
   });
 
   it('gives a position behind which a subscription misses nothing of a device that was never heard', async () => {
