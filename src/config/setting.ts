@@ -176,7 +176,7 @@ export const definitions = {
   mqttQueueLimit: setting({
     group: 'MQTT',
     description:
-      'How many messages the broker queues for the session of a gateway that is away, as it is configured there (Mosquitto: `max_queued_messages`). 0: all of them. With it, a resumed session whose queue brings fewer counts as complete, for devices that send at QoS 1 or 2; without it, nobody knows, and each interruption is told to clients as `SOURCE_INTERRUPTED`. It needs a client id, and a broker that answers in order.',
+      'How many messages the broker queues for the session of a gateway that is away, as it is configured there (Mosquitto: `max_queued_messages`). 0: all of them. With it, a resumed session whose queue brings fewer counts as complete, for devices that send at QoS 1 or 2; without it, nobody knows, and each interruption is told to clients as `SOURCE_INTERRUPTED` with the first message behind it, wherever messages are missing. It needs a client id, and a broker that answers a ping behind what it has queued, as Mosquitto does; others were not tried.',
     kind: kind.integer({ min: 0, max: Number.MAX_SAFE_INTEGER, placeholder: 'messages' }),
     default: undefined,
     defaultText: 'none; the limit is not known',

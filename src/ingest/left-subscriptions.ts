@@ -9,7 +9,7 @@ const perSecond = 0.1;
 const maxTopics = 100;
 /** Filters that are tried for one topic. Every one that matches, up to a topic of five levels. */
 const maxFilters = 128;
-/** Filters of one UNSUBSCRIBE: AWS IoT disconnects a client that sends more. */
+/** Filters of one UNSUBSCRIBE. There are brokers with a limit: AWS IoT takes eight in a SUBSCRIBE. */
 const filtersAtOnce = 8;
 /** Of a topic, so that what is remembered of a hundred of them stays below 4 MB. */
 const maxTopicLength = 256;

@@ -4,9 +4,12 @@ import type { MqttClient, Packet } from 'mqtt';
 export interface QueueWatchOptions {
   /** How many messages the MQTT broker queues. */
   readonly limit: number;
-  /** The queue may have been full: as many messages came as it holds. */
+  /**
+   * The queue may have been full: as many messages came as it holds, and it has
+   * ended, or the next one is about to be read.
+   */
   readonly full: () => void;
-  /** The queue has ended before, with at most so many messages. */
+  /** The queue has ended below its limit, with at most so many messages. */
   readonly complete: (received: number) => void;
 }
 
@@ -17,6 +20,9 @@ type Watched = Pick<MqttClient, 'on' | 'off' | 'sendPing' | 'stream'>;
  * Counts what comes out of the queue of a session that was just resumed, before
  * anything of it was read: a queue that has lost messages was full, and brings as
  * many as its limit. Ends with one of the two calls, or with the connection.
+ *
+ * Most brokers refuse what comes to a full queue, so that the loss is behind its
+ * last message: there it is told, and not in front of that one.
  *
  * The queue has ended where the broker answers a ping with nothing before the
  * answer: it has then our acknowledgements of all that came, which make room for
@@ -40,10 +46,11 @@ export function watchQueue(client: Watched, { limit, full, complete }: QueueWatc
   function read({ cmd }: Packet): void {
     if (cmd === 'publish') received += 1;
     if (cmd === 'publish' || cmd === 'pubrel') isQuiet = false;
-    if (received >= limit) {
+    const hasEnded = cmd === 'pingresp' && isQuiet;
+    if (received > limit || (hasEnded && received === limit)) {
       stop();
       full();
-    } else if (cmd === 'pingresp' && isQuiet) {
+    } else if (hasEnded) {
       stop();
       complete(received);
     } else if (cmd === 'pingresp') {

@@ -239,12 +239,13 @@ describe('a connection to the MQTT broker that was cut', () => {
     await house.away(() => house.publishAll(range(1, 300)));
     await until('the log tells it', () => house.line('mqtt.queue_full') !== undefined);
     await house.publish(301);
-    const gaps = [];
+    // Mosquitto refuses what comes to a full queue: the loss is in front of the message behind it.
+    const told = [];
     for await (const { payloadText, gap } of stream!) {
-      if (gap !== null) gaps.push(gap);
+      if (gap !== null) told.push([payloadText, gap]);
       if (payloadText === '301') break;
     }
-    expect(gaps).toEqual([interrupted]);
+    expect(told).toEqual([['301', interrupted]]);
     expect(house.line('mqtt.queue_full')?.fields).toMatchObject({ queueLimit: 100 });
   });
 

@@ -35,8 +35,17 @@ describe('the queue of a resumed session', () => {
       ['publish', 'publish', 'pingresp', 'pingresp'],
       'complete after 2',
     ],
-    ['brought as much as its limit', ['publish', 'publish', 'publish'], 'full'],
-    ['was sent in parts', ['publish', 'pingresp', 'publish', 'pingresp', 'publish'], 'full'],
+    [
+      'brought as much as its limit',
+      ['publish', 'publish', 'publish', 'pingresp', 'pingresp'],
+      'full',
+    ],
+    ['brought more than its limit', ['publish', 'publish', 'publish', 'publish'], 'full'],
+    [
+      'was sent in parts',
+      ['publish', 'pingresp', 'publish', 'pingresp', 'publish', 'publish'],
+      'full',
+    ],
     [
       'ended with a message of QoS 2',
       ['publish', 'pingresp', 'pubrel', 'pingresp', 'pingresp'],
@@ -50,6 +59,14 @@ describe('the queue of a resumed session', () => {
     session.sends('publish', 'publish', 'publish', 'pingresp');
     expect(session.said).toHaveLength(1);
     expect(session.listenerCount('packetreceive')).toBe(0);
+  });
+
+  it('is not full before its last message was read', () => {
+    const session = new Session();
+    session.sends('publish', 'publish', 'publish');
+    expect(session.said).toEqual([]);
+    session.sends('pingresp', 'publish');
+    expect(session.said).toEqual(['full']);
   });
 
   it('is asked again until the answer to a ping comes alone', () => {
