@@ -16,6 +16,12 @@ export interface DeviceMessage {
   readonly receivedAt: number;
   /** The MQTT broker had kept it and sent it at the subscription: it may be of any age. */
   readonly retained: boolean;
+  /**
+   * Only of a retained message: when the last message before it was received that
+   * was not retained, in milliseconds since 1970 (UTC); null when there was none.
+   * Of any other message that would be its own `receivedAt`.
+   */
+  readonly lastSeenAt?: number | null;
   /** New whenever the log is new, and whenever its device was forgotten: numbers of two epochs have nothing to do with each other. */
   readonly epoch: string;
   /** Its number among the messages of its device in this epoch, from 1, without holes. */

@@ -15,6 +15,7 @@ import { badUserInput } from '../../schema/errors.ts';
 import { aliasLimitRule } from './alias-limit-rule.ts';
 import { documentBytes } from './document-size.ts';
 import { withCode } from './error-code.ts';
+import { messageDeviceRule } from './message-device-rule.ts';
 import { nameLimitRule } from './name-limit-rule.ts';
 import { operationTypeRule } from './operation-type-rule.ts';
 import { rootFieldRule } from './root-field-rule.ts';
@@ -55,7 +56,9 @@ const validationRules: readonly ValidationRule[] = [
   operationTypeRule,
   rootFieldRule,
 ];
-/** Last, since it follows fragments, which by then have no cycles. */
+/** After those, since it speaks of fields that there are, and follows fragments, which by then have no cycles. */
+const subscriptionRules: readonly ValidationRule[] = [messageDeviceRule];
+/** Last, since it follows fragments as well. */
 const amplificationRules: readonly ValidationRule[] = [aliasLimitRule];
 
 /**
@@ -144,8 +147,8 @@ function examine(
     const tooLarge = error instanceof GraphQLError && error.message.includes('tokens');
     return { errors: [codeOf(error, 'GRAPHQL_PARSE_FAILED')], tooLarge };
   }
-  for (const rules of [sizeRules, validationRules, amplificationRules]) {
-    const tooLarge = rules !== validationRules;
+  for (const rules of [sizeRules, validationRules, subscriptionRules, amplificationRules]) {
+    const tooLarge = rules === sizeRules || rules === amplificationRules;
     try {
       const errors = validate(schema, document, rules, { maxErrors: maxErrors - 1 });
       if (errors.length > 0) {

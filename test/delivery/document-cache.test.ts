@@ -173,6 +173,67 @@ describe('checking a document', () => {
     });
   });
 
+  describe('the device of a message under a subscription', () => {
+    const device = (selection: string): string =>
+      `subscription { ${messages} { device { ${selection} } } }`;
+    const beyondMessage = (field: string): string =>
+      `Under a subscription, "device" has what its message tells: "id", "lastSeenAt" and "lastMessage". Ask for "${field}" in a query.`;
+    const deviceAgain =
+      'Under a subscription, "lastMessage" is the message itself, and its "device" is the one around it: select there what you need.';
+    const gapOfDevice =
+      'Under a subscription, "gap" is what this subscription missed, and no fact about the device: select it of the message, not of "lastMessage".';
+
+    it.each([
+      device('__typename id lastSeenAt lastMessage { __typename payload receivedAt position }'),
+      device('online: id messages: lastSeenAt gap: lastMessage { device: deviceId gap: topic }'),
+      `subscription { ${messages} { gap { missed } device { ...D } } }
+       fragment D on Device { ... { id } lastMessage { ...M } } fragment M on DeviceMessage { payload }`,
+      `subscription S { ${messages} { device { id } } } query Q { device(id: 1) { ...D } }
+       fragment D on Device { online messages { device { online } gap { missed } } }`,
+    ])('is taken as far as the message tells: %s', (text) => {
+      expect(faults(text)).toEqual([]);
+    });
+
+    it.each([
+      [device('online'), beyondMessage('online')],
+      [device('id: online'), beyondMessage('online')],
+      [device('messages { payload }'), beyondMessage('messages')],
+      [device('lastMessage { device { id } }'), deviceAgain],
+      [device('lastMessage { payload topic: gap { missed } }'), gapOfDevice],
+      [device('online @include(if: false) id'), beyondMessage('online')],
+      [device('... { ... on Device { online } }'), beyondMessage('online')],
+      [`subscription { m: ${messages} { d: device { online } } }`, beyondMessage('online')],
+      [
+        `subscription { ...R } fragment R on Subscription { ... { ${messages} { ...M } } }
+         fragment M on DeviceMessage { ... { device { ...D } } } fragment D on Device { online }`,
+        beyondMessage('online'),
+      ],
+      [
+        `subscription { ${messages} { ...M device { lastMessage { ...M } } } } fragment M on DeviceMessage { gap { missed } }`,
+        gapOfDevice,
+      ],
+      [
+        `query Q { device(id: 1) { ...D } } subscription S { ${messages} { device { ...D } } }
+         fragment D on Device { lastMessage { device { id } } }`,
+        deviceAgain,
+      ],
+    ])('is refused beyond that: %s', (text, message) => {
+      expect(faults(text)).toEqual([message]);
+      const checked = check(text);
+      expect(!checked.ok && checked.errors[0]!.extensions['code']).toBe('BAD_USER_INPUT');
+    });
+
+    it('is called by its fault alone when a field does not exist', () => {
+      expect(faults(device('nothing'))).toEqual(['Cannot query field "nothing" on type "Device".']);
+    });
+
+    it('does not count as a document that is too large', () => {
+      const refused = vi.fn();
+      expect(createDocumentCache(schema, { refused })(device('online')).ok).toBe(false);
+      expect(refused).not.toHaveBeenCalled();
+    });
+  });
+
   it('takes a name of 256 characters, and refuses a longer one', () => {
     const document = (length: number): string =>
       `{ brokerStats { ${'n'.repeat(length)}: version } }`;

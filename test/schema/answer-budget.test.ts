@@ -113,12 +113,26 @@ describe('an operation', () => {
       'positions under many names',
       `{ ${names(60, 'currentPositions(deviceIds: [1, 2]) { position }')} }`,
     ],
+    [
+      'messages of the devices of messages',
+      `{ device(id: "device-0") { ${'messages { device { '.repeat(100)} id ${'} } '.repeat(100)} } }`,
+    ],
   ])('may not ask for more by %s', async (_what, query) => {
     const { perform, refused } = open(valuesOfAll);
     const { text, errors } = await perform({ query });
     expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
     expect(text.length).toBeLessThan(300);
     expect(refused()).toBe(1);
+  });
+
+  it('reads no more of messages within messages than it may resolve', async () => {
+    const query = `{ device(id: "device-0") { ${'messages { device { '.repeat(20)} id ${'} } '.repeat(20)} } }`;
+    const { perform, read } = open(valuesOfAll);
+    expect((await perform({ query })).errors).toMatchObject([
+      { extensions: { code: 'LIMIT_EXCEEDED' } },
+    ]);
+    // Ten to the twentieth, without a bound.
+    expect(read()).toBeLessThan(valuesOfAll);
   });
 
   it('may not have one long variable read under each of many names', async () => {
