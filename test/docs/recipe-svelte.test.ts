@@ -30,7 +30,12 @@ import { createUrqlClient } from './urql.ts';
 messagesOf(createUrqlClient('').client, { deviceIds: 7 });
 `,
     );
-    expect(await recipe.compile()).toBe('');
+    const compile = () => recipe.compileComponents('svelte-check/bin/svelte-check');
+    expect(await compile()).toBe('');
+    const app = recipe.files.get('src/App.svelte')!;
+    await recipe.write('src/Wrong.svelte', app.replace('replay: 1', "replay: 'one'"));
+    expect(await compile()).toMatch(/Wrong\.svelte/);
+    await recipe.write('src/Wrong.svelte', app);
   });
 
   it.each(['App.svelte', 'BusyApp.svelte'])(

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileScript, parse } from 'vue/compiler-sfc';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
@@ -22,11 +21,6 @@ afterAll(() => stack.disposeAsync());
 
 describe('docs/recipes/vue.md', () => {
   it('compiles, and does not with a wrong variable', async () => {
-    // In place of vue-tsc: the compiler of Vue makes TypeScript of a component's script.
-    for (const name of ['src/App.vue', 'src/BusyApp.vue', 'src/ConnectionLine.vue']) {
-      const { descriptor } = parse(recipe.files.get(name)!);
-      await recipe.write(`${name}.ts`, compileScript(descriptor, { id: name }).content);
-    }
     await recipe.write(
       'src/wrong.ts',
       `import { useSubscription } from '@urql/vue';
@@ -36,7 +30,12 @@ import { MessagesDocument } from './generated/graphql.ts';
 useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
 `,
     );
-    expect(await recipe.compile()).toBe('');
+    const compile = () => recipe.compileComponents('vue-tsc/bin/vue-tsc.js');
+    expect(await compile()).toBe('');
+    const app = recipe.files.get('src/App.vue')!;
+    await recipe.write('src/Wrong.vue', app.replace('replay: 1', "replay: 'one'"));
+    expect(await compile()).toMatch(/^src\/Wrong\.vue\(/);
+    await recipe.write('src/Wrong.vue', app);
   });
 
   it.each(['App.vue', 'BusyApp.vue'])(
