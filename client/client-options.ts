@@ -1,9 +1,14 @@
 import type { BackOffOptions } from './back-off.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import type { TransportKind } from './link.ts';
+import { callback, checkOptions, milliseconds, type Kinds } from './option-check.ts';
 
 export interface SluiceClientOptions extends BackOffOptions {
-  /** Where the gateway's GraphQL is: http, https, ws or wss; in a page also relative to it, such as `/graphql`. Without a path, `/graphql` is meant. */
+  /**
+   * The address of the gateway, which ends with a slash or has no path, or that of its GraphQL:
+   * `https://example.com/sluice/` is the same as `https://example.com/sluice/graphql`.
+   * It begins with http, https, ws or wss; in a page it may be relative, such as `/graphql`.
+   */
   readonly url: string | URL;
   /**
    * Says who asks: as `token` in the connection's parameters over WebSocket, as
@@ -13,8 +18,13 @@ export interface SluiceClientOptions extends BackOffOptions {
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /** WebSocket, server-sent events, or the first with the second where proxies cut it. Default: `auto`. */
   readonly transport?: TransportKind | 'auto' | undefined;
-  /** Told whenever the status changes. */
+  /** Told whenever the status changes, as with `subscribeToStatus`. */
   readonly onStatus?: ((status: ConnectionStatus) => void) | undefined;
+  /**
+   * Told what keeps the client from being served: once for each cause, after five attempts in a
+   * row or 15 s, and once when it is over. Default: `console.warn`; `false`: nobody is told.
+   */
+  readonly onWarning?: ((message: string) => void) | false | undefined;
   /** Default: the global one. */
   readonly webSocketImpl?: unknown;
   /** Default: the global one. */
@@ -29,30 +39,24 @@ export interface SluiceClientOptions extends BackOffOptions {
   readonly silenceTimeoutMs?: number | undefined;
 }
 
-/** The addresses of the gateway, and of the page where there is one. Throws a TypeError for one that is none. */
-export function addressesOf(url: string | URL): { readonly http: string; readonly ws: string } {
-  const { location } = globalThis as { location?: { href: string } };
-  const http = new URL(url, location?.href);
-  if (!/^(http|ws)s?:$/.test(http.protocol)) {
-    throw new TypeError(`url must begin with http, https, ws or wss; it is ${http.href}`);
-  }
-  http.hash = '';
-  // `http://gateway:4000` is what one has in mind, and what the command line takes.
-  if (http.pathname === '/') http.pathname = '/graphql';
-  http.protocol = http.protocol.replace('ws', 'http');
-  const ws = new URL(http);
-  ws.protocol = http.protocol.replace('http', 'ws');
-  return { http: http.href, ws: ws.href };
-}
+const optionKinds: Kinds = {
+  // Read by `addressesOf`, which says more.
+  url: ['an address', () => true],
+  token: ['a string or a function', (value) => typeof value === 'string' || callback[1](value)],
+  transport: ['ws, sse or auto', (value) => ['ws', 'sse', 'auto'].includes(value as string)],
+  onStatus: callback,
+  onWarning: ['a function or false', (value) => value === false || callback[1](value)],
+  webSocketImpl: ['a class such as WebSocket', callback[1]],
+  fetch: callback,
+  connectTimeoutMs: milliseconds,
+  pingIntervalMs: milliseconds,
+  pongTimeoutMs: milliseconds,
+  silenceTimeoutMs: milliseconds,
+  minRetryMs: milliseconds,
+  maxRetryMs: milliseconds,
+};
 
-/**
- * Throws a TypeError for a duration with which the client would not wait at all:
- * one of 2^31 ms and more, Infinity too, is over at once for `setTimeout`.
- */
-export function checkDurations(options: SluiceClientOptions): void {
-  for (const [name, ms] of Object.entries(options)) {
-    if (name.endsWith('Ms') && ms !== undefined && !(ms > 0 && ms < 2 ** 31)) {
-      throw new TypeError(`${name} must be above 0 and below 2^31; it is ${String(ms)}`);
-    }
-  }
+/** Throws a TypeError for options that make no client. */
+export function checkClientOptions(options: SluiceClientOptions): void {
+  checkOptions(options, optionKinds);
 }

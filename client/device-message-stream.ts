@@ -1,22 +1,25 @@
 import type { Connection } from './connection.ts';
 import {
-  checkDeviceIds,
   DeviceMessagesFeed,
   type DeviceMessage,
   type DeviceMessagesOptions,
 } from './device-messages-feed.ts';
 import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
+import { checkDeviceIds } from './option-check.ts';
 
 /** The messages of some devices, which may change while it runs. */
 export interface DeviceMessageStream extends AsyncIterableIterator<DeviceMessage, undefined> {
   /**
    * From now on their messages too. What is added and removed in one turn is one change;
-   * those who stay miss nothing by it.
+   * those who stay miss nothing by it. They are named one by one, or in an array.
    */
-  add(...deviceIds: string[]): void;
-  /** No further message of theirs; what has arrived already stays. */
-  remove(...deviceIds: string[]): void;
+  add(...deviceIds: DeviceIdArguments): void;
+  /** No further message of theirs; what has arrived already stays. They are named as with `add`. */
+  remove(...deviceIds: DeviceIdArguments): void;
 }
+
+/** `('a', 'b')` or `(['a', 'b'])`. */
+export type DeviceIdArguments = readonly string[] | readonly [deviceIds: readonly string[]];
 
 export class LiveDeviceMessageStream
   extends OperationStream<DeviceMessage>
@@ -35,12 +38,14 @@ export class LiveDeviceMessageStream
     this.#feed = feed;
   }
 
-  add(...deviceIds: string[]): void {
+  add(...named: DeviceIdArguments): void {
+    const deviceIds = named.flat();
     checkDeviceIds(deviceIds);
     if (deviceIds.filter((deviceId) => this.#feed.add(deviceId)).length > 0) this.#changed();
   }
 
-  remove(...deviceIds: string[]): void {
+  remove(...named: DeviceIdArguments): void {
+    const deviceIds = named.flat();
     checkDeviceIds(deviceIds);
     if (deviceIds.filter((deviceId) => this.#feed.remove(deviceId)).length > 0) this.#changed();
   }

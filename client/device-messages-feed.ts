@@ -8,6 +8,15 @@ import type {
 import { CurrentPositionsText, DeviceMessagesText } from './generated/texts.ts';
 import { ask, LinkFailure, type Link, type Operation } from './link.ts';
 import type { Feed } from './operation-stream.ts';
+import {
+  callback,
+  checkDeviceIds,
+  nullable,
+  shown,
+  text,
+  whole,
+  type Kinds,
+} from './option-check.ts';
 
 /** One message that a device sent. */
 export type DeviceMessage = DeviceMessagesSubscription['deviceMessages'];
@@ -36,6 +45,27 @@ export interface DeviceMessagesOptions extends Pick<
   readonly onGap?: ((gap: DeviceGap) => void) | undefined;
 }
 
+export const deviceMessagesKinds: Kinds = {
+  // Read by `checkDeviceIds`, which says which one is wrong.
+  deviceIds: ['an array of strings', () => true],
+  after: ['an array of { deviceId, position }, both strings', arePositions],
+  replay: whole(0),
+  overflow: nullable(text),
+  maxQueued: nullable(whole(1)),
+  minIntervalMs: nullable(whole(0)),
+  onGap: callback,
+};
+
+function arePositions(after: unknown): boolean {
+  return (
+    Array.isArray(after) &&
+    after.every(
+      (place: { deviceId?: unknown; position?: unknown } | null | undefined) =>
+        typeof place?.deviceId === 'string' && typeof place.position === 'string',
+    )
+  );
+}
+
 /** The messages of some devices: it always asks behind a position, so that it can be cut off at any moment. */
 export class DeviceMessagesFeed implements Feed<DeviceMessage> {
   readonly isResumable = true;
@@ -49,7 +79,7 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
     for (const deviceId of options.deviceIds) this.add(deviceId);
     for (const { deviceId, position } of options.after ?? []) {
       if (!this.#positions.has(deviceId)) {
-        throw new TypeError(`after names "${deviceId}", which is not among deviceIds.`);
+        throw new TypeError(`after names ${shown(deviceId)}, which is not among deviceIds`);
       }
       this.#positions.set(deviceId, position);
     }
@@ -115,16 +145,5 @@ export class DeviceMessagesFeed implements Feed<DeviceMessage> {
         this.#positions.set(deviceId, this.#positions.get(deviceId) ?? position);
       }
     }
-  }
-}
-
-/**
- * Throws a TypeError for what a program without types may hand over. A number would otherwise
- * wait for good: the gateway answers with the text of it, which is another key. A text alone
- * would be followed letter by letter.
- */
-export function checkDeviceIds(deviceIds: unknown): void {
-  if (!Array.isArray(deviceIds) || deviceIds.some((deviceId) => typeof deviceId !== 'string')) {
-    throw new TypeError(`deviceIds must be an array of texts; it is ${JSON.stringify(deviceIds)}`);
   }
 }

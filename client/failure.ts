@@ -25,6 +25,13 @@ export function connectionLost(reason: string, cause?: unknown): Failure {
   };
 }
 
+/** Its error with the address in it, unless the gateway speaks of an operation. */
+export function errorAt(address: string, { error, of }: Failure): SluiceError {
+  if (of === 'operation') return error;
+  const { code, message, cause, errors } = error;
+  return new SluiceError(code, `${address}: ${message}`, { cause, errors });
+}
+
 export function failureOfErrors(errors: readonly GraphqlError[]): Failure {
   const [first] = errors;
   const given = first?.extensions?.['code'];
@@ -37,11 +44,11 @@ export function failureOfErrors(errors: readonly GraphqlError[]): Failure {
 export function failureOfClose(code: number, reason: string, cause: unknown): Failure {
   const said = reason === '' ? '' : `: ${reason}`;
   if (code === 4403) {
-    const error = new SluiceError('UNAUTHENTICATED', `The gateway refused the token${said}`);
+    const error = new SluiceError('UNAUTHENTICATED', `the gateway refused the token${said}`);
     return { error, of: 'token', passes: true };
   }
   if (lastingCloseCodes.has(code)) {
-    const message = `The gateway refused the connection (${code}${said})`;
+    const message = `the gateway refused the connection (${code}${said})`;
     const error = new SluiceError(
       code === 4401 ? 'UNAUTHENTICATED' : 'CONNECTION_REFUSED',
       message,
@@ -60,14 +67,14 @@ export function failureOfClose(code: number, reason: string, cause: unknown): Fa
 export function failureOfAnswer(status: number, body: string): Failure {
   const errors = errorsIn(body);
   if (status === 401) {
-    const message = errors?.[0]?.message ?? 'The gateway refused the token';
+    const message = errors?.[0]?.message ?? 'the gateway refused the token';
     return { error: new SluiceError('UNAUTHENTICATED', message), of: 'token', passes: true };
   }
   if (status >= 500 || status === 429 || status === 408) {
     return connectionLost(`the answer was ${status}`);
   }
   if (errors !== undefined) return failureOfErrors(errors);
-  const message = `The answer was ${status} and nothing that a gateway says: is the address right?`;
+  const message = `the answer was ${status} and nothing that a gateway says: is the address right?`;
   return {
     error: new SluiceError(status === 403 ? 'FORBIDDEN' : 'CONNECTION_REFUSED', message),
     of: 'connection',

@@ -1,34 +1,42 @@
 import { createClient, type Client, type Message } from 'graphql-ws/client';
-import type { BackOffOptions } from './back-off.ts';
-import { checkDurations, type SluiceClientOptions } from './client-options.ts';
+import { addressesOf } from './address.ts';
+import type { SluiceClientOptions } from './client-options.ts';
 import type { ConnectionStatus } from './connection-status.ts';
-import { graphqlAddress } from './graphql-address.ts';
+import { callback, checkOptions, milliseconds, shown, type Kinds } from './option-check.ts';
 import { Reconnection } from './reconnection.ts';
 import { Resumption } from './resumption.ts';
 
-export type { ConnectionStatus } from './connection-status.ts';
-export { graphqlAddress, type GraphqlAddress } from './graphql-address.ts';
+export { addressesOf, type Addresses } from './address.ts';
+export type { ConnectionFailure, ConnectionState, ConnectionStatus } from './connection-status.ts';
 export { listOf, positionsOf, type Positions } from './positions.ts';
 
 /** Who asks: called at each connection, so that it can fetch a fresh one. */
 export type Token = () => string | undefined | Promise<string | undefined>;
 
-export interface ConnectOptions
-  extends
-    BackOffOptions,
-    Pick<
-      SluiceClientOptions,
-      'webSocketImpl' | 'connectTimeoutMs' | 'pingIntervalMs' | 'pongTimeoutMs'
-    > {
+export interface ConnectOptions extends Pick<
+  SluiceClientOptions,
+  | 'connectTimeoutMs'
+  | 'maxRetryMs'
+  | 'minRetryMs'
+  | 'onWarning'
+  | 'pingIntervalMs'
+  | 'pongTimeoutMs'
+  | 'webSocketImpl'
+> {
   /** Sent as `token` in the connection's parameters. A function is called at each connection. Default: none. */
   readonly token?: string | Token | undefined;
-  /**
-   * Told once for each cause when the gateway is not going to serve this connection as it
-   * is: it refuses the connection or three tokens in a row, or three attempts have not
-   * reached one. Default: `console.warn`.
-   */
-  readonly warn?: ((message: string) => void) | undefined;
 }
+
+const optionKinds: Kinds = {
+  token: ['a string or a function', (value) => typeof value === 'string' || callback[1](value)],
+  webSocketImpl: ['a class such as WebSocket', callback[1]],
+  onWarning: ['a function or false', (value) => value === false || callback[1](value)],
+  connectTimeoutMs: milliseconds,
+  pingIntervalMs: milliseconds,
+  pongTimeoutMs: milliseconds,
+  minRetryMs: milliseconds,
+  maxRetryMs: milliseconds,
+};
 
 /** A client of graphql-ws, as Apollo Client's `GraphQLWsLink`, urql's `subscriptionExchange` and Relay's network take it. */
 export interface SluiceConnection extends Client {
@@ -36,31 +44,26 @@ export interface SluiceConnection extends Client {
   readonly url: string;
   /** How it stands now. */
   readonly status: ConnectionStatus;
-  /**
-   * Calls back with the present status, and with each that follows. Returns how to end
-   * that. It needs no `this`: `useSyncExternalStore(connection.onStatus, …)`.
-   */
-  readonly onStatus: (listener: (status: ConnectionStatus) => void) => () => void;
+  /** Calls back with the present status, and whenever it changes. Returns how to end that. */
+  subscribeToStatus(this: void, listener: (status: ConnectionStatus) => void): () => void;
 }
 
 /**
  * A WebSocket that always comes back, and each subscription behind the last position of
  * each device. It is open for as long as anything is subscribed to. `url` is the address
- * of the gateway ({@link graphqlAddress} says how it is read).
+ * of the gateway ({@link addressesOf} says how it is read).
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): SluiceConnection {
   const { token, webSocketImpl, pingIntervalMs = 10_000 } = options;
-  const address = graphqlAddress(url).ws;
-  checkDurations({ url, ...options });
+  checkOptions(options, optionKinds);
+  const addresses = addressesOf(url);
   const resumption = new Resumption();
   const reconnection = new Reconnection({
     ...options,
-    url: address,
+    address: addresses.shown,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     pongTimeoutMs: options.pongTimeoutMs ?? 5000,
-    // Read at the call: whatever else writes to the console may replace it.
-    // oxlint-disable-next-line no-console -- A page has no other place for what is wrong with its program.
-    warn: options.warn ?? ((message) => console.warn(message)),
+    onWarning: options.onWarning,
     terminate: () => client.terminate(),
   });
   let lastId = 0;
@@ -77,7 +80,7 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Sluice
   }
 
   const client = createClient({
-    url: address,
+    url: addresses.ws,
     webSocketImpl,
     connectionParams,
     generateID: () => String((lastId += 1)),
@@ -123,12 +126,17 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Sluice
   }
 
   return {
-    url: address,
+    url: addresses.ws,
     on: (event, listener) => client.on(event, listener),
     get status() {
       return reconnection.status;
     },
-    onStatus: (listener) => reconnection.onStatus(listener),
+    subscribeToStatus(listener) {
+      if (typeof listener !== 'function') {
+        throw new TypeError(`listener must be a function; it is ${shown(listener)}`);
+      }
+      return reconnection.subscribe(listener);
+    },
     subscribe(payload, sink) {
       const end = reconnection.begin();
       const stop = client.subscribe<never, never>(payload, {

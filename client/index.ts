@@ -1,5 +1,5 @@
 export type { SluiceClientOptions } from './client-options.ts';
-export type { ConnectionStatus } from './connection-status.ts';
+export type { ConnectionFailure, ConnectionStatus } from './connection-status.ts';
 export type { DeviceMessageStream } from './device-message-stream.ts';
 export type { DeviceGap, DeviceMessage, DeviceMessagesOptions } from './device-messages-feed.ts';
 export type { TypedDocument } from './document.ts';
@@ -11,7 +11,7 @@ export {
   type SluiceClient,
   type StreamOptions,
 } from './sluice-client.ts';
-export { SluiceError, type GraphqlError } from './sluice-error.ts';
+export { SluiceError, type GraphqlError, type SluiceErrorCode } from './sluice-error.ts';
 export {
   BrokerStatsDocument,
   WatchBrokerStatsDocument,

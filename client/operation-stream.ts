@@ -1,8 +1,9 @@
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import type { Attachment, Connection } from './connection.ts';
+import { deferred, type Deferred } from './deferred.ts';
 import type { Failure } from './failure.ts';
 import { LinkFailure, type Link, type Operation } from './link.ts';
-import type { SluiceError } from './sluice-error.ts';
+import { SluiceError } from './sluice-error.ts';
 
 /** What a stream asks the gateway, and what it makes of the answers. */
 export interface Feed<T> {
@@ -21,6 +22,9 @@ export interface OperationStreamOptions extends BackOffOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An operation that has run for so long, after others have failed, is served: a silent device sends nothing that says so. */
+const servedAfterMs = 5000;
+
 const done: IteratorReturnResult<undefined> = { value: undefined, done: true };
 
 /**
@@ -33,7 +37,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   readonly #feed: Feed<T>;
   readonly #options: OperationStreamOptions;
   readonly #backOff: BackOff;
-  readonly #waiting: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
+  readonly #waiting: Deferred<IteratorResult<T, undefined>>[] = [];
   #buffer: T[] = [];
   #link: Link | undefined;
   /** Stops the operation that runs. */
@@ -44,6 +48,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   #isOver = false;
   #error: SluiceError | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #proof: ReturnType<typeof setTimeout> | undefined;
 
   constructor(connection: Connection, feed: Feed<T>, options: OperationStreamOptions) {
     this.#connection = connection;
@@ -73,7 +78,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
       return Promise.reject(error);
     }
     if (this.#isOver) return Promise.resolve(done);
-    const waiting = Promise.withResolvers<IteratorResult<T, undefined>>();
+    const waiting = deferred<IteratorResult<T, undefined>>();
     this.#waiting.push(waiting);
     return waiting.promise;
   }
@@ -113,6 +118,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
     this.#preparation += 1;
     this.#stop = undefined;
     clearTimeout(this.#retry);
+    clearTimeout(this.#proof);
   }
 
   closed(error: SluiceError | undefined): void {
@@ -133,6 +139,10 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   #run(link: Link): void {
     const stopFormer = this.#stop;
     const operation = this.#feed.operation();
+    if (this.#backOff.attempt > 0) {
+      clearTimeout(this.#proof);
+      this.#proof = setTimeout(() => this.#served(), servedAfterMs);
+    }
     this.#stop =
       operation &&
       link.run(operation, {
@@ -150,7 +160,7 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
   #take(data: unknown): void {
     const value = this.#feed.take(data);
     if (value === undefined) return;
-    this.#backOff.reset();
+    if (this.#backOff.attempt > 0) this.#served();
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting.resolve({ value, done: false });
@@ -178,11 +188,20 @@ export class OperationStream<T> implements AsyncIterableIterator<T, undefined>, 
     }
     this.#halt();
     this.#retry = setTimeout(() => this.restart(), this.#backOff.next());
+    const error = failure?.error ?? new SluiceError('CONNECTION_FAILED', 'the answer has no data');
+    this.#connection.unserved(this, error, this.#backOff.attempt);
+  }
+
+  #served(): void {
+    clearTimeout(this.#proof);
+    this.#backOff.reset();
+    this.#connection.served(this);
   }
 
   #halt(): void {
     this.#preparation += 1;
     clearTimeout(this.#retry);
+    clearTimeout(this.#proof);
     const stop = this.#stop;
     this.#stop = undefined;
     stop?.();

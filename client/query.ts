@@ -1,9 +1,11 @@
-import { failureOfAnswer, failureOfErrors } from './failure.ts';
+import { connectionLost, errorAt, failureOfAnswer, failureOfErrors } from './failure.ts';
 import type { Answer, Operation } from './link.ts';
 import { SluiceError } from './sluice-error.ts';
 
 export interface QueryOptions {
   readonly url: string;
+  /** The same for a person. */
+  readonly address: string;
   readonly token: string | undefined;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
@@ -29,11 +31,11 @@ export async function query(operation: Operation, options: QueryOptions): Promis
     if (options.signal.aborted) {
       throw new SluiceError('ABORTED', 'The query was given up.', { cause });
     }
-    throw new SluiceError('CONNECTION_FAILED', 'The gateway cannot be reached.', { cause });
+    throw errorAt(options.address, connectionLost('the gateway cannot be reached', cause));
   }
   const answer = response.ok ? parse(body) : undefined;
-  if (answer?.errors !== undefined) throw failureOfErrors(answer.errors).error;
-  if (answer?.data == null) throw failureOfAnswer(response.status, body).error;
+  if (answer?.errors !== undefined) throw errorAt(options.address, failureOfErrors(answer.errors));
+  if (answer?.data == null) throw errorAt(options.address, failureOfAnswer(response.status, body));
   return answer.data;
 }
 

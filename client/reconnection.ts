@@ -1,24 +1,23 @@
 import { BackOff, type BackOffOptions } from './back-off.ts';
 import { callOut } from './call-out.ts';
-import type { ConnectionStatus } from './connection-status.ts';
-import { connectionLost, failureOfClose, type Failure } from './failure.ts';
+import type { ConnectionFailure, ConnectionState, ConnectionStatus } from './connection-status.ts';
+import { connectionLost, errorAt, failureOfClose, type Failure } from './failure.ts';
 import { onPageWake } from './page-wake.ts';
+import { Warnings } from './warnings.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface ReconnectionOptions extends BackOffOptions {
-  /** The address of the WebSocket. */
-  readonly url: string;
+  /** For a person. */
+  readonly address: string;
   readonly connectTimeoutMs: number;
   readonly pongTimeoutMs: number;
   /** Ends the connection, or the attempt. */
   readonly terminate: () => void;
-  readonly warn: (message: string) => void;
+  readonly onWarning: ((message: string) => void) | false | undefined;
 }
 
 /** For so long a connection must have been live for its end to be no failure in a row with those before. */
 const stableMs = 5000;
-/** So many failures in a row are no accident any more. */
-const failuresToWarn = 3;
 
 /** How a connection of graphql-ws stands, and when it is tried again. graphql-ws tells it every event, and asks it to wait. */
 export class Reconnection {
@@ -27,17 +26,16 @@ export class Reconnection {
   readonly #connecting = new Watchdog(() => this.terminate('the gateway did not answer in time'));
   readonly #silence = new Watchdog(() => this.terminate('nothing came in answer to a ping'));
   readonly #listeners = new Set<(status: ConnectionStatus) => void>();
-  /** The causes of which the console was told. */
-  readonly #told = new Set<string>();
-  #status: ConnectionStatus = { state: 'closed', reason: 'nothing is subscribed to' };
+  readonly #warnings: Warnings;
+  #status: ConnectionStatus;
   #operations = 0;
   #failure: Failure | undefined;
+  /** All failures since the connection was last live. */
+  #failures: ConnectionFailure | undefined;
+  #attemptedAt = 0;
   #terminated: string | undefined;
   #socket: WebSocket | undefined;
   #liveSince: number | undefined;
-  #wasEverLive = false;
-  #unreached = 0;
-  #refusals = 0;
   #pingedAt: number | undefined;
   #endWait: (() => void) | undefined;
   #unwatchPage: (() => void) | undefined;
@@ -46,6 +44,9 @@ export class Reconnection {
   constructor(options: ReconnectionOptions) {
     this.#options = options;
     this.#backOff = new BackOff(options);
+    this.#warnings = new Warnings(options.onWarning);
+    const { address } = options;
+    this.#status = { state: 'closed', reason: 'nothing is subscribed to', address };
   }
 
   get status(): ConnectionStatus {
@@ -53,7 +54,7 @@ export class Reconnection {
   }
 
   /** Calls back with the present status, and with each that follows. Returns how to end that. */
-  onStatus(listener: (status: ConnectionStatus) => void): () => void {
+  subscribe(listener: (status: ConnectionStatus) => void): () => void {
     // One of its own: the same function may be given twice.
     const own = (status: ConnectionStatus): void => listener(status);
     this.#listeners.add(own);
@@ -83,6 +84,7 @@ export class Reconnection {
   connecting(): void {
     this.#failure = undefined;
     this.#terminated = undefined;
+    this.#attemptedAt = Date.now();
     this.#connecting.set(this.#options.connectTimeoutMs);
     this.#unwatchPage ??= onPageWake(() => this.#wake());
     this.#tell({ state: 'connecting', transport: 'ws' });
@@ -94,9 +96,8 @@ export class Reconnection {
     this.#connecting.clear();
     this.#socket = socket;
     this.#liveSince = Date.now();
-    this.#wasEverLive = true;
-    this.#refusals = 0;
-    this.#told.clear();
+    this.#failures = undefined;
+    this.#warnings.recovered(this.#options.address);
     this.#tellLive();
   }
 
@@ -140,12 +141,7 @@ export class Reconnection {
     this.#liveSince = undefined;
     // It was closed from here, since nothing was subscribed to.
     if (code === 1000) return;
-    const failure = this.#failureOf(code, said, wasLive);
-    this.#failure = failure;
-    this.#warnOf(failure);
-    // After an error of the socket graphql-ws asks to wait before it tells of the close.
-    const status = this.#status;
-    if (status.state === 'reconnecting') this.#tell({ ...status, reason: failure.error.message });
+    this.#failed(this.#failureOf(code, said, wasLive));
   }
 
   /** Resolves when the next attempt is to begin. */
@@ -155,7 +151,7 @@ export class Reconnection {
     const waitMs = this.#backOff.next();
     this.#tell({
       state: 'reconnecting',
-      reason: this.#failure?.error.message ?? this.#unreachable(),
+      reason: this.#reason(this.#failure ?? this.#unreachable()),
       attempt: this.#backOff.attempt,
       retryAt: Date.now() + waitMs,
     });
@@ -181,40 +177,31 @@ export class Reconnection {
 
   #failureOf(code: number, said: string, wasLive: boolean): Failure {
     if (code === 4499) return connectionLost(this.#terminated ?? 'the connection was terminated');
-    if (code === 1006 && !wasLive) return connectionLost(this.#unreachable());
+    if (code === 1006 && !wasLive) return this.#unreachable();
     return failureOfClose(code, said, undefined);
   }
 
-  #unreachable(): string {
-    return `no WebSocket connection to ${this.#options.url} could be made`;
+  #unreachable(): Failure {
+    return connectionLost('no WebSocket connection could be made');
   }
 
-  #warnOf({ error, of, passes }: Failure): void {
-    const { url } = this.#options;
-    if (!passes) {
-      this.#warn(`${error.message}. It is not tried again (${url}).`);
-    } else if (of === 'token') {
-      this.#refusals += 1;
-      if (this.#refusals >= failuresToWarn) {
-        this.#warn(`${error.message}, and each new one, too (${url}). It goes on asking for one.`);
-      }
-    } else if (of === 'connection' && !this.#wasEverLive) {
-      this.#unreached += 1;
-      // One that was there comes back some time; one that never was may be another's address.
-      if (this.#unreached >= failuresToWarn) {
-        const where = error.message.includes(url) ? '' : ` (${url})`;
-        this.#warn(
-          `${error.message}${where}. It goes on trying; is a gateway there, and may this page read from it?`,
-        );
-      }
+  #reason(failure: Failure): string {
+    return errorAt(this.#options.address, failure).message;
+  }
+
+  #failed(failure: Failure): void {
+    this.#failure = failure;
+    const reason = this.#reason(failure);
+    if (!failure.passes) {
+      this.#warnings.closed(reason);
+      return;
     }
-  }
-
-  /** Once for each cause, until the connection is live again. */
-  #warn(message: string): void {
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
-    callOut(this.#options.warn, `Sluice: ${message}`);
+    const { count = 0, since = this.#attemptedAt } = this.#failures ?? {};
+    this.#failures = { reason, count: count + 1, since };
+    this.#warnings.failed(failure.error.code, this.#failures);
+    // After an error of the socket graphql-ws asks to wait before it tells of the close.
+    const status = this.#status;
+    if (status.state === 'reconnecting') this.#tell({ ...status, reason });
   }
 
   #wake(): void {
@@ -230,11 +217,13 @@ export class Reconnection {
     this.#unwatchPage?.();
     this.#unwatchPage = undefined;
     this.#backOff.reset();
+    this.#failures = undefined;
+    this.#warnings.forget();
     this.#endWait?.();
     if (this.#status.state === 'closed') return;
     const failure = this.#failure;
     const why = this.#isDisposed ? 'the connection was closed' : 'nothing is subscribed to';
-    const reason = failure !== undefined && !failure.passes ? failure.error.message : why;
+    const reason = failure !== undefined && !failure.passes ? this.#reason(failure) : why;
     this.#tell({ state: 'closed', reason });
   }
 
@@ -247,7 +236,12 @@ export class Reconnection {
     });
   }
 
-  #tell(status: ConnectionStatus): void {
+  #tell(state: ConnectionState): void {
+    const status = {
+      ...state,
+      address: this.#options.address,
+      ...(this.#failures !== undefined && { failure: this.#failures }),
+    };
     this.#status = status;
     for (const listener of this.#listeners) callOut(listener, status);
   }

@@ -1,12 +1,14 @@
-import { addressesOf, checkDurations, type SluiceClientOptions } from './client-options.ts';
+import { addressesOf } from './address.ts';
+import { checkClientOptions, type SluiceClientOptions } from './client-options.ts';
 import { clientClosed, Connection } from './connection.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { LiveDeviceMessageStream, type DeviceMessageStream } from './device-message-stream.ts';
-import type { DeviceMessagesOptions } from './device-messages-feed.ts';
+import { deviceMessagesKinds, type DeviceMessagesOptions } from './device-messages-feed.ts';
 import { documentText, type TypedDocument } from './document.ts';
 import { DocumentFeed } from './document-feed.ts';
 import { openEventLink } from './event-link.ts';
 import { OperationStream, type OperationStreamOptions } from './operation-stream.ts';
+import { checkOptions, shown, signal as abortSignal, whole, type Kinds } from './option-check.ts';
 import { query } from './query.ts';
 import { openWebSocketLink } from './websocket-link.ts';
 
@@ -19,6 +21,9 @@ export interface StreamOptions extends OperationOptions {
   /** How many messages wait here for a consumer that does not pull. Default: 1,000. */
   readonly maxBuffered?: number | undefined;
 }
+
+const operationKinds: Kinds = { signal: abortSignal };
+const streamKinds: Kinds = { ...operationKinds, maxBuffered: whole(1) };
 
 /** A document with its types, or a text, whose types are for the caller to name. */
 export type AnyDocument<Data, Variables> = TypedDocument<Data, Variables> | string;
@@ -39,22 +44,21 @@ export interface SluiceClient {
     variables: NoInfer<Variables>,
     options?: OperationOptions,
   ): Promise<Data>;
-  /** How it stands now. */
+  /** How it stands now: the same object until that changes. */
   readonly status: ConnectionStatus;
+  /** Calls back whenever the status changes. Returns how to end that. */
+  subscribeToStatus(this: void, listener: (status: ConnectionStatus) => void): () => void;
   /** Ends every stream and query, and resolves when nothing is left open. */
   close(): Promise<void>;
 }
 
 export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
+  checkClientOptions(options);
   const { transport = 'auto', token, connectTimeoutMs = 10_000 } = options;
-  checkDurations(options);
   const addresses = addressesOf(options.url);
   const fetch: typeof globalThis.fetch =
     options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const webSocketImpl = options.webSocketImpl ?? (globalThis as { WebSocket?: unknown }).WebSocket;
-  if (!['ws', 'sse', 'auto'].includes(transport)) {
-    throw new TypeError(`transport must be ws, sse or auto; it is ${transport}`);
-  }
   if (webSocketImpl === undefined && transport === 'ws') {
     throw new TypeError('There is no WebSocket here: give webSocketImpl, or take transport sse.');
   }
@@ -66,7 +70,8 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
     token: askToken,
     tokenChanges: typeof token === 'function',
     connectTimeoutMs,
-    onStatus: options.onStatus,
+    address: addresses.shown,
+    onWarning: options.onWarning,
     ...backOffOf(options),
     open: (kind, currentToken, events) =>
       kind === 'ws'
@@ -92,35 +97,40 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
           ),
   });
 
+  if (options.onStatus !== undefined) connection.subscribe(options.onStatus);
+
   function streamOptions({ maxBuffered = 1000, signal }: StreamOptions): OperationStreamOptions {
-    if (!Number.isInteger(maxBuffered) || maxBuffered < 1) {
-      throw new TypeError(`maxBuffered must be a whole number from 1 on; it is ${maxBuffered}`);
-    }
     return { maxBuffered, signal, ...backOffOf(options) };
   }
 
   return {
-    deviceMessages: (request) =>
-      new LiveDeviceMessageStream(connection, request, streamOptions(request)),
+    deviceMessages(request) {
+      checkOptions(request, { ...deviceMessagesKinds, ...streamKinds });
+      return new LiveDeviceMessageStream(connection, request, streamOptions(request));
+    },
     subscribe<Data, Variables>(
       document: AnyDocument<Data, Variables>,
       variables: Variables,
       operationOptions: StreamOptions = {},
     ) {
+      checkOptions(operationOptions, streamKinds);
       const feed = new DocumentFeed<Data>(documentText(document), variables ?? {});
       return new OperationStream(connection, feed, streamOptions(operationOptions));
     },
     async query<Data, Variables>(
       document: AnyDocument<Data, Variables>,
       variables: Variables,
-      { signal }: OperationOptions = {},
+      operationOptions: OperationOptions = {},
     ) {
+      checkOptions(operationOptions, operationKinds);
+      const { signal } = operationOptions;
       if (closing.signal.aborted) throw clientClosed();
       const operation = { query: documentText(document), variables: variables ?? {} };
       const signals =
         signal === undefined ? closing.signal : AbortSignal.any([closing.signal, signal]);
       const data = await query(operation, {
         url: addresses.http,
+        address: addresses.shown,
         token: await askToken(),
         fetch,
         signal: signals,
@@ -129,6 +139,12 @@ export function createSluiceClient(options: SluiceClientOptions): SluiceClient {
     },
     get status() {
       return connection.status;
+    },
+    subscribeToStatus(listener) {
+      if (typeof listener !== 'function') {
+        throw new TypeError(`listener must be a function; it is ${shown(listener)}`);
+      }
+      return connection.subscribe(listener);
     },
     async close() {
       closing.abort();

@@ -1,4 +1,5 @@
 import { createClient } from 'graphql-ws/client';
+import { deferred } from './deferred.ts';
 import { connectionLost, failureOfClose, failureOfErrors, type Failure } from './failure.ts';
 import type { Answer, Link, LinkEvents } from './link.ts';
 import type { GraphqlError } from './sluice-error.ts';
@@ -20,7 +21,7 @@ export function openWebSocketLink(options: WebSocketLinkOptions, events: LinkEve
   let isClosed = false;
   let cause: unknown;
   let pingedAt: number | undefined;
-  const closed = Promise.withResolvers<void>();
+  const closed = deferred<void>();
   const silence = new Watchdog(() => client.terminate());
 
   function pinged(): void {

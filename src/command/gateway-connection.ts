@@ -48,10 +48,16 @@ export function connectToGateway(
   }
   function follow(status: ConnectionStatus): void {
     if (status.state === 'reconnecting') {
-      problem = visible(status.reason);
+      problem = problemOf(status, status.reason);
       wasAway = true;
       startDeadline();
       progress.waiting(waitingText(status, address));
+    } else if (status.state === 'live' && status.failure !== undefined) {
+      // There is a connection, and the gateway fails all the same.
+      problem = problemOf(status, status.failure.reason);
+      wasAway = true;
+      startDeadline();
+      progress.waiting(`waiting for ${address} (${problem})`);
     } else if (status.state === 'live') {
       clearTimeout(deadline);
       deadline = undefined;
@@ -67,6 +73,8 @@ export function connectToGateway(
     url,
     transport: values.transport,
     onStatus: follow,
+    // It is told here.
+    onWarning: false,
     ...(values.token !== undefined && { token: values.token }),
   });
   return {
@@ -74,7 +82,7 @@ export function connectToGateway(
     address,
     signal: AbortSignal.any([signal, tooLong.signal]),
     failure: (error) =>
-      tooLong.signal.aborted ? tooLong.signal.reason : explained(error, address),
+      tooLong.signal.aborted ? tooLong.signal.reason : explained(error, address, client.status),
     async close() {
       clearTimeout(deadline);
       await client.close();
@@ -84,14 +92,20 @@ export function connectToGateway(
 
 /** `waiting for http://… (connection refused), next try in 3 s` */
 export function waitingText(
-  { reason, retryAt }: Extract<ConnectionStatus, { state: 'reconnecting' }>,
+  status: Extract<ConnectionStatus, { state: 'reconnecting' }>,
   address: string,
 ): string {
-  const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1_000));
-  return `waiting for ${address} (${visible(reason)}), next try in ${seconds} s`;
+  const seconds = Math.max(0, Math.ceil((status.retryAt - Date.now()) / 1_000));
+  return `waiting for ${address} (${problemOf(status, status.reason)}), next try in ${seconds} s`;
 }
 
-function explained(error: unknown, address: string): unknown {
+/** A reason of the client's, without the address that it begins with. */
+function problemOf({ address }: ConnectionStatus, reason: string): string {
+  const beginning = `${address}: `;
+  return visible(reason.startsWith(beginning) ? reason.slice(beginning.length) : reason);
+}
+
+function explained(error: unknown, address: string, status: ConnectionStatus): unknown {
   if (!(error instanceof SluiceError)) return error;
   if (error.code === 'CONNECTION_FAILED') {
     return new CommandError(`No answer of a gateway at ${address}: ${whatFailed(error)}`, {
@@ -102,9 +116,12 @@ function explained(error: unknown, address: string): unknown {
     error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN'
       ? '\n  Set the token of somebody who may do this in SLUICE_TOKEN.'
       : '';
-  return new CommandError(`${address}: ${visible(error.message)} (${visible(error.code)})${hint}`, {
-    cause: error,
-  });
+  return new CommandError(
+    `${address}: ${problemOf(status, error.message)} (${visible(error.code)})${hint}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** In a few words, and what to do. */

@@ -1,3 +1,4 @@
+import { graphqlUrl } from '../../client/address.ts';
 import * as kind from '../config/kind.ts';
 import { option, type OptionValues } from './option.ts';
 
@@ -15,7 +16,8 @@ const tokenKind: kind.Kind<string> = {
 export const gatewayOptions = {
   url: option({
     kind: kind.url(['http', 'https', 'ws', 'wss']),
-    description: 'the GraphQL address of the gateway; without a path, /graphql',
+    description:
+      'the address of the gateway, or of its GraphQL; one that ends with / gets graphql appended',
     default: 'http://127.0.0.1:4000/graphql',
     variable: 'SLUICE_URL',
   }),
@@ -44,9 +46,7 @@ export function gatewayTimeout(standardS: number) {
 
 export type GatewayOptions = OptionValues<typeof gatewayOptions> & { readonly timeoutS: number };
 
-/** `http://gateway:4000` is what one has in mind. */
+/** Where its GraphQL is, by the rule of the client. */
 export function gatewayUrl({ url }: Pick<GatewayOptions, 'url'>): string {
-  const parsed = new URL(url);
-  if (parsed.pathname === '/') parsed.pathname = '/graphql';
-  return parsed.href;
+  return graphqlUrl(new URL(url)).href;
 }

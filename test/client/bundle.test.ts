@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { expect, it } from 'vitest';
 
 const entry = resolve(import.meta.dirname, '../../client/index.ts');
-const maxBytes = 12_000;
+const maxBytes = 14_000;
 
 /** A page's program that says this, with all that it imports, minified. */
 async function bundled(program: string): Promise<string> {
@@ -31,7 +31,7 @@ async function bundleBytes(program: string): Promise<number> {
   return gzipSync(await bundled(program), { level: 9 }).length;
 }
 
-it('weighs less than 12 KB with its dependencies', async () => {
+it('weighs less than 14 KB with its dependencies', async () => {
   const bytes = await bundleBytes(
     `import { createSluiceClient } from ${JSON.stringify(entry)}; globalThis.create = createSluiceClient;`,
   );
@@ -46,10 +46,10 @@ it('weighs nothing where it is imported and not used', async () => {
   expect(bytes).toBeLessThan(500);
 });
 
-it('weighs less than 7 KB as a connection for other clients, without the rest of the client', async () => {
+it('weighs less than 8 KB as a connection for other clients, without the rest of the client', async () => {
   const connection = resolve(import.meta.dirname, '../../client/graphql-ws.ts');
   const program = `import { connect } from ${JSON.stringify(connection)}; globalThis.connect = connect;`;
-  expect(await bundleBytes(program)).toBeLessThan(7000);
+  expect(await bundleBytes(program)).toBeLessThan(8000);
   const code = await bundled(program);
   expect(code).toContain('graphql-transport-ws');
   expect(code).not.toContain('event-stream');

@@ -5,8 +5,11 @@ import {
   BrokerStatsDocument,
   createSluiceClient,
   WatchBrokerStatsDocument,
+  type ConnectionFailure,
   type ConnectionStatus,
   type DeviceMessage,
+  type SluiceError,
+  type SluiceErrorCode,
   type StatsFragment,
 } from '../../client/index.ts';
 // @ts-expect-error -- what carries operations is no part of the package
@@ -16,6 +19,9 @@ export type Hidden = Link;
 
 const client = createSluiceClient({ url: '/graphql' });
 createSluiceClient({ url: new URL('ws://gateway'), token: () => Promise.resolve('t') });
+createSluiceClient({ url: '/graphql', onWarning: false });
+// @ts-expect-error -- a function, or off
+createSluiceClient({ url: '/graphql', onWarning: true });
 createSluiceClient({ url: '/graphql', token: undefined, fetch, webSocketImpl: WebSocket });
 // @ts-expect-error -- the address is required
 createSluiceClient({});
@@ -49,8 +55,12 @@ client.deviceMessages({
     if (reason === 'NOT_JSON') throw new Error();
   },
 });
-// @ts-expect-error -- ids, and not a list of them
-stream.add(['a']);
+stream.add('a', 'b');
+stream.remove(['a', 'b'] as const);
+// @ts-expect-error -- ids, or one array of them
+stream.add(['a'], ['b']);
+// @ts-expect-error -- an id is a string
+stream.add(1);
 
 // Typed documents.
 expectTypeOf(client.query(BrokerStatsDocument, {})).resolves.toEqualTypeOf<{
@@ -80,10 +90,19 @@ expectTypeOf(client.query<{ n: number }>('{ n }', { any: 1 })).resolves.toEqualT
 // @ts-expect-error -- no document
 void client.query(1, {});
 
+// Errors.
+declare const error: SluiceError;
+expectTypeOf<'CLIENT_CLOSED' | 'LIMIT_EXCEEDED'>().toExtend<SluiceErrorCode>();
+expectTypeOf(error.code).toEqualTypeOf<SluiceErrorCode>();
+// A gateway in front of this one may have its own.
+if (error.code === 'TEAPOT') throw error;
+
 // How it stands.
 function told(status: ConnectionStatus): number {
   switch (status.state) {
     case 'connecting':
+      expectTypeOf(status.address).toEqualTypeOf<string>();
+      expectTypeOf(status.failure).toEqualTypeOf<ConnectionFailure | undefined>();
       // @ts-expect-error -- not yet
       return status.since;
     case 'live':
@@ -96,3 +115,5 @@ function told(status: ConnectionStatus): number {
 }
 expectTypeOf(client.status).toEqualTypeOf<ConnectionStatus>();
 expectTypeOf(told(client.status)).toEqualTypeOf<number>();
+const { subscribeToStatus } = client;
+expectTypeOf(subscribeToStatus(told)).toEqualTypeOf<() => void>();

@@ -92,7 +92,9 @@ it('counts attempts until it was live for five seconds', async () => {
   await statuses.until('reconnecting', 4);
   expect(attempts()).toEqual([1, 2, 3, 1]);
   // The gateway said so itself: a WebSocket that speaks is not one that a proxy cuts.
-  expect(statuses.all).not.toContainEqual({ state: 'connecting', transport: 'sse' });
+  expect(statuses.all.some((status) => 'transport' in status && status.transport === 'sse')).toBe(
+    false,
+  );
   clock.mockRestore();
   await client.close();
 });
@@ -112,9 +114,13 @@ it('tells when it tries again', async () => {
   client.subscribe(document, {});
   await statuses.until('reconnecting', 8);
   await client.close();
-  const waits = statuses.all.filter((status) => status.state === 'reconnecting');
+  const waits = statuses.all.filter((status) => status.state === 'reconnecting').slice(0, 8);
   expect(waits.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(statuses.last).toEqual({ state: 'closed', reason: 'the client was closed' });
+  expect(statuses.last).toEqual({
+    state: 'closed',
+    reason: 'the client was closed',
+    address: url,
+  });
 });
 
 describe('what cannot pass', () => {

@@ -85,7 +85,7 @@ describe('a connection that is cut', () => {
     await device.publish('devices/a/messages', '1');
     expect(await messages.next()).toBe('a 1');
     expect(statuses.all.find(({ state }) => state === 'reconnecting')).toMatchObject({
-      reason: 'nothing came in answer to a ping',
+      reason: `${connection.status.address}: nothing came in answer to a ping`,
     });
     await connection.dispose();
   });
@@ -103,11 +103,12 @@ describe('a connection that is cut', () => {
     gate.expire('second');
     await gateway.until((stats) => stats.activeSubscribers === 0);
     await device.publish('devices/a/messages', '1');
-    expect(await warnings.next()).toBe(
-      `Sluice: The gateway refused the token: Forbidden, and each new one, too (${connection.url}). It goes on asking for one.`,
+    expect(await warnings.next()).toMatch(
+      `Sluice: ${connection.status.address}: the gateway refused the token: Forbidden (`,
     );
     current = 'second';
     expect(await messages.next()).toBe('a 1');
+    expect(await warnings.next()).toBe(`Sluice: ${connection.status.address}: it works again.`);
     expect(warnings.untaken).toEqual([]);
     expect(gate.tokens.at(-1)).toBe('second');
     await connection.dispose();
@@ -123,7 +124,7 @@ describe('a connection that is cut', () => {
     follow('a');
     await statuses.until('live');
     expect(statuses.all.find(({ state }) => state === 'reconnecting')).toMatchObject({
-      reason: 'no token could be had: The login is down.',
+      reason: `${connection.status.address}: no token could be had: The login is down.`,
     });
     await connection.dispose();
   });
@@ -134,17 +135,26 @@ describe('the status', () => {
     await using gateway = await startTestGateway();
     await using proxy = await startTcpProxy(gateway.url);
     const { connection, statuses, ends, follow } = followOver(`${proxy.url}/graphql`);
-    expect(connection.status).toEqual({ state: 'closed', reason: 'nothing is subscribed to' });
+    expect(connection.status).toMatchObject({
+      state: 'closed',
+      reason: 'nothing is subscribed to',
+    });
     const end = follow('a');
     await statuses.until('live');
     expect(connection.status).toMatchObject({ state: 'live', since: expect.any(Number) as number });
     proxy.cut();
     await statuses.until('live', 2);
     const reconnecting = statuses.all.find(({ state }) => state === 'reconnecting');
-    expect(reconnecting).toMatchObject({ reason: 'the connection was lost (1006)', attempt: 1 });
+    expect(reconnecting).toMatchObject({
+      reason: `${connection.status.address}: the connection was lost (1006)`,
+      attempt: 1,
+    });
     end();
     await statuses.until('closed', 2);
-    expect(connection.status).toEqual({ state: 'closed', reason: 'nothing is subscribed to' });
+    expect(connection.status).toMatchObject({
+      state: 'closed',
+      reason: 'nothing is subscribed to',
+    });
     expect(await ends.next()).toBeUndefined();
     expect(statuses.all.map(({ state }) => state)).toEqual([
       'closed',
@@ -162,9 +172,9 @@ describe('the status', () => {
     await using gateway = await startTestGateway();
     const { connection, statuses, follow } = followOver(gateway.url);
     const listener = vi.fn();
-    const { onStatus } = connection;
-    const leave = onStatus(listener);
-    onStatus(listener);
+    const { subscribeToStatus } = connection;
+    const leave = subscribeToStatus(listener);
+    subscribeToStatus(listener);
     expect(listener.mock.calls).toEqual([[connection.status], [connection.status]]);
     leave();
     follow('a');
@@ -263,50 +273,59 @@ describe('a connection that is not going to be served', () => {
     proxy.treatUpgrades('refuse');
     const { connection, statuses, warnings, follow } = followOver(proxy.url);
     follow('a');
-    const url = `${proxy.url.replace('http', 'ws')}/graphql`;
+    const address = `${proxy.url}/graphql`;
     expect(await warnings.next()).toBe(
-      `Sluice: no WebSocket connection to ${url} could be made. It goes on trying; is a gateway there, and may this page read from it?`,
+      `Sluice: ${address}: no WebSocket connection could be made (5 attempts in a row have failed, more follow).`,
     );
+    expect(connection.status).toMatchObject({
+      address,
+      failure: { reason: `${address}: no WebSocket connection could be made` },
+    });
     const made = proxy.made;
     await until('it goes on', () => proxy.made > made + 3);
     proxy.treatUpgrades('pass');
     await statuses.until('live');
-    expect(warnings.untaken).toEqual([]);
+    expect(warnings.untaken).toEqual([`Sluice: ${address}: it works again.`]);
+    expect(connection.status.failure).toBeUndefined();
     await connection.dispose();
   });
 
   it('says that it was refused, once, and ends its subscriptions', async () => {
     await using gateway = await startPlayedGateway();
     const { connection, statuses, warnings, ends, follow } = followOver(gateway.url);
+    const reason = `${gateway.url}: the gateway refused the connection (4400)`;
     follow('a');
     for (const times of [1, 2]) {
       await statuses.until('live', times);
       gateway.cut(4400);
       expect(await ends.next()).toMatchObject({ code: 4400 });
-      expect(connection.status).toEqual({
-        state: 'closed',
-        reason: 'The gateway refused the connection (4400)',
-      });
+      expect(connection.status).toEqual({ state: 'closed', address: gateway.url, reason });
       if (times === 1) follow('a');
     }
     // It was live in between: the second is another occasion.
-    const warning = `Sluice: The gateway refused the connection (4400). It is not tried again (${connection.url}).`;
+    const warning = `Sluice: ${reason} (the client is closed).`;
     expect(warnings.untaken).toEqual([warning, warning]);
   });
 
   it('says so on the console', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     await using gateway = await startPlayedGateway({ takes: () => false });
-    const { follow, connection } = followOver(gateway.url, { warn: undefined });
+    const { follow, connection } = followOver(gateway.url, { onWarning: undefined });
     follow('a');
     await until('the console was told', () => warn.mock.calls.length === 1);
-    expect(warn.mock.calls[0]![0]).toContain(connection.url);
+    expect(warn.mock.calls[0]![0]).toContain(connection.status.address);
     await connection.dispose();
   });
 
-  it('refuses durations with which it would not wait', () => {
+  it('refuses options that it does not have, and durations with which it would not wait', () => {
+    expect(() => connect('http://gateway:4000', { tokn: 'a' } as object)).toThrow(
+      '"tokn" is not an option',
+    );
+    expect(() => connect('gateway:4000')).toThrow('url must begin with http://');
     expect(() => connect('http://gateway:4000', { maxRetryMs: Infinity })).toThrow(
-      new TypeError('maxRetryMs must be above 0 and below 2^31; it is Infinity'),
+      new TypeError(
+        'maxRetryMs must be a number of milliseconds above 0 and below 2^31; it is Infinity',
+      ),
     );
   });
 });

@@ -179,7 +179,7 @@ describe.each(['ws', 'sse'] as const)('a stream over %s', (transport) => {
       await gateway.until((stats) => stats.activeSubscribers === 1);
       await stream.return?.();
       await gateway.until((stats) => stats.connections === 0);
-      expect(client.status).toEqual({ state: 'closed', reason: 'nothing is subscribed to' });
+      expect(client.status).toMatchObject({ state: 'closed', reason: 'nothing is subscribed to' });
     }
     expect(statuses.count('live')).toBe(3);
     await client.close();
@@ -297,9 +297,9 @@ describe('device ids', () => {
 
   // What a program without types hands over.
   it.each([
-    ['a text', 'abc', 'deviceIds must be an array of texts; it is "abc"'],
-    ['a number', [5], 'deviceIds must be an array of texts; it is [5]'],
-    ['nothing', undefined, 'deviceIds must be an array of texts; it is undefined'],
+    ['a text', 'abc', 'deviceIds must be an array of strings; it is "abc"'],
+    ['a number', [5], 'deviceIds[0] must be a string; it is 5'],
+    ['nothing', undefined, 'deviceIds must be an array of strings; it is undefined'],
   ])('that are %s are refused where they are given', (_what, deviceIds, message) => {
     const options = { deviceIds: deviceIds as unknown as string[] };
     expect(() => client.deviceMessages(options)).toThrow(new TypeError(message));
@@ -312,7 +312,7 @@ describe('device ids', () => {
     await gateway.until((stats) => stats.activeSubscribers === 1);
     const ids = ['b', 5] as unknown as string[];
     expect(() => stream[change](...ids)).toThrow(
-      new TypeError('deviceIds must be an array of texts; it is ["b",5]'),
+      new TypeError('deviceIds[1] must be a string; it is 5'),
     );
     await watcher.close();
   });

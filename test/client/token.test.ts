@@ -111,7 +111,10 @@ describe.each(['ws', 'sse'] as const)('the token over %s', (transport) => {
     client.subscribe(document, {});
     await statuses.until('live');
     expect(arrived(gateway, transport)).toEqual(['fresh']);
-    expect(statuses.all[1]).toMatchObject({ reason: 'no token could be had', attempt: 1 });
+    expect(statuses.all[1]).toMatchObject({
+      reason: `${gateway.url}: no token could be had`,
+      attempt: 1,
+    });
     await client.close();
   });
 });

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build, createServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createSluiceClient } from '../../client/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { buildPackage, installPackage, type BuiltPackage } from '../support/built-package.ts';
 import { connectDevice } from '../support/device.ts';
@@ -60,14 +61,36 @@ async function publish(gateway: TestGateway, deviceId: string, ...payloads: stri
   for (const payload of payloads) await device.publish(`devices/${deviceId}/messages`, payload);
 }
 
+/** Builds a page that has this script alone; answers its folder. */
+async function buildPage(input: string): Promise<string> {
+  const name = `page-${input}`;
+  await build({
+    configFile: false,
+    root: programs.folder,
+    logLevel: 'error',
+    build: { outDir: name, target: 'es2022', rolldownOptions: { input } },
+  });
+  const folder = join(programs.folder, name);
+  const files = await readdir(join(folder, 'assets'));
+  const script = files.find((file) => file.endsWith('.js'));
+  await writeFile(
+    join(folder, 'index.html'),
+    `<!doctype html><html lang="en"><body><script type="module" src="assets/${script}"></script></body></html>`,
+  );
+  return folder;
+}
+
 describe('the programs of docs/client.md', () => {
   it('are those that are run here', () => {
     expect([...programs.files.keys()].toSorted()).toEqual([
+      'app.ts',
       'devices.mjs',
       'gateway.ts',
       'page.ts',
       'reply.mjs',
       'status.mjs',
+      'use-sluice.ts',
+      'vite.config.js',
       'watch.mjs',
     ]);
   });
@@ -129,7 +152,7 @@ describe('the programs of docs/client.md', () => {
     expect(await program.lines.take(3)).toEqual(['connecting over ws', 'live over ws', '1']);
     proxy.cut();
     expect(await program.lines.take(3)).toEqual([
-      'attempt 1 follows: the connection was lost (1006)',
+      `attempt 1 follows: ${proxy.url}/graphql: the connection was lost (1006)`,
       'connecting over ws',
       'live over ws',
     ]);
@@ -139,21 +162,7 @@ describe('the programs of docs/client.md', () => {
   });
 
   it.each(['auto', 'sse'])('page.ts shows them in Chromium, over %s', async (transport) => {
-    await build({
-      configFile: false,
-      root: programs.folder,
-      logLevel: 'error',
-      build: { outDir: 'page', target: 'es2022', rolldownOptions: { input: 'page.ts' } },
-    });
-    const dashboardFolder = join(programs.folder, 'page');
-    const { readdir } = await import('node:fs/promises');
-    const [script] = (await readdir(join(dashboardFolder, 'assets'))).filter((name) =>
-      name.endsWith('.js'),
-    );
-    await writeFile(
-      join(dashboardFolder, 'index.html'),
-      `<!doctype html><html lang="en"><body><script type="module" src="assets/${script}"></script></body></html>`,
-    );
+    const dashboardFolder = await buildPage('page.ts');
     await using gateway = await startTestGateway({ dashboardFolder });
     await using proxy = await startTcpProxy(gateway.url);
     await using browser = await openBrowser();
@@ -182,6 +191,57 @@ describe('the programs of docs/client.md', () => {
     expect(asked.some((url) => url.startsWith('ws:'))).toBe(transport === 'auto');
   });
 
+  it('app.ts shows the status and the last messages in Chromium, over an interruption', async () => {
+    const dashboardFolder = await buildPage('app.ts');
+    await using gateway = await startTestGateway({ dashboardFolder });
+    await using proxy = await startTcpProxy(gateway.url);
+    await using browser = await openBrowser();
+    const { page } = browser;
+    await page.goto(proxy.url);
+    await gateway.until((stats) => stats.devicesBeingMonitored === 2);
+    await publish(gateway, 'a', '1', '2');
+    await publish(gateway, 'b', '3');
+    await page.getByText('a 2').waitFor();
+    await page.getByText('b 3').waitFor();
+    expect(await page.locator('h1').textContent()).toBe('live');
+    proxy.refuse(true);
+    proxy.cut();
+    await page.getByText(`${proxy.url}/graphql: `).waitFor();
+    proxy.refuse(false);
+    await publish(gateway, 'b', '4');
+    await page.getByText('b 4').waitFor();
+    expect(await page.locator('li').allTextContents()).toEqual(['a 2', 'b 4']);
+    expect(await page.locator('h1').textContent()).toBe('live');
+    expect(await page.locator('p').textContent()).toBe('');
+    // StrictMode has mounted it twice: one stream is left.
+    await gateway.until((stats) => stats.activeSubscribers === 1);
+  });
+
+  it('vite.config.js passes GraphQL on, WebSockets too', async () => {
+    await using gateway = await startTestGateway();
+    await publish(gateway, 'a', '1');
+    vi.stubEnv('SLUICE_URL', gateway.url);
+    const server = await createServer({
+      configFile: join(programs.folder, 'vite.config.js'),
+      root: programs.folder,
+      logLevel: 'error',
+      server: { port: 0, host: '127.0.0.1' },
+    });
+    try {
+      await server.listen();
+      const [url = ''] = server.resolvedUrls?.local ?? [];
+      for (const transport of ['ws', 'sse'] as const) {
+        const client = createSluiceClient({ url, transport });
+        const { value } = await client.deviceMessages({ deviceIds: ['a'], replay: 1 }).next();
+        expect(value?.payload).toBe(1);
+        await client.close();
+      }
+    } finally {
+      vi.unstubAllEnvs();
+      await server.close();
+    }
+  });
+
   it('are right to the compiler, with the published types and nothing of Node.js in a page', async () => {
     const config = (types: string[], lib: string[], files: string[]) => ({
       compilerOptions: {
@@ -193,13 +253,14 @@ describe('the programs of docs/client.md', () => {
         moduleResolution: 'bundler',
         types,
         lib,
+        allowImportingTsExtensions: true,
       },
       files,
     });
     const page = config(
       [],
       ['es2022', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'],
-      ['page.ts'],
+      ['page.ts', 'app.ts'],
     );
     const node = config(['node'], ['es2022', 'esnext.disposable'], ['gateway.ts']);
     const tsc = join(root, 'node_modules/.bin/tsc');

@@ -20,7 +20,6 @@ import { MessagesDocument, type MessagesSubscription } from './generated/graphql
 
 const client = connect(process.env['SLUICE_URL']!, {
   token: () => readFileSync('token', 'utf8'),
-  warn: () => undefined,
 });
 const variables = JSON.parse(process.argv[2]!);
 const query = print(MessagesDocument);

@@ -1,6 +1,11 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -96,4 +101,46 @@ function terminal(command: readonly string[]): string[] {
     `stty cols 100 rows 30; exec ${quoted.join(' ')}`,
     '/dev/null',
   ];
+}
+
+export interface UnreadOptions {
+  /** Whether nobody reads its errors either. Default: somebody does. */
+  readonly alsoErrors?: boolean;
+}
+
+/** Runs it with a standard output that is a pipe without a reader, from the first byte on. */
+export async function runUnread(
+  args: readonly string[],
+  { alsoErrors = false }: UnreadOptions = {},
+): Promise<Pick<CommandOutcome, 'code' | 'stderr'>> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-unread-'));
+  try {
+    const path = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [path]);
+    // The end to write to can be opened only while there is a reader.
+    const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = await open(path, constants.O_WRONLY);
+    await reader.close();
+    const ended = runInto(writer.fd, args, alsoErrors);
+    await writer.close();
+    return await ended;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs it with this file as its standard output. */
+export async function runInto(
+  stdout: number,
+  args: readonly string[],
+  alsoErrors = false,
+): Promise<Pick<CommandOutcome, 'code' | 'stderr'>> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1' },
+    stdio: ['ignore', stdout, alsoErrors ? stdout : 'pipe'],
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child, 'close');
+  return { code: child.exitCode, stderr };
 }

@@ -27,10 +27,10 @@ export function followOver(url: string, options: ConnectOptions = {}) {
   const connection = connect(url, {
     minRetryMs: 1,
     maxRetryMs: 20,
-    warn: (message) => warnings.push(message),
+    onWarning: (message) => warnings.push(message),
     ...options,
   });
-  connection.onStatus(statuses.take);
+  connection.subscribeToStatus(statuses.take);
   return {
     connection,
     statuses,

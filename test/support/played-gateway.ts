@@ -18,7 +18,7 @@ export interface PlayedGatewayOptions {
   readonly takes?: (token: string | undefined) => boolean;
   /** Answers to a POST instead of opening a stream. */
   readonly answer?: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Follows a ping as an answer to the last operation, and no pong does. */
+  /** Follows a ping as an answer to the last operation, once there was one, and no pong does. */
   readonly insteadOfPong?: unknown;
   /** Answers to an operation over WebSocket: messages of the protocol, without their id. */
   readonly operate?: () => readonly { readonly type: string; readonly payload?: unknown }[];
@@ -53,7 +53,7 @@ export async function startPlayedGateway({
       const { type, id, payload } = JSON.parse(data.toString()) as Record<string, unknown>;
       if (type === 'ping') {
         webSocket.send(
-          insteadOfPong === undefined
+          insteadOfPong === undefined || lastId === undefined
             ? '{"type":"pong"}'
             : JSON.stringify({ id: lastId, type: 'next', payload: insteadOfPong }),
         );

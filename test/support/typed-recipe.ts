@@ -119,7 +119,10 @@ function startProgram(
   const lines = new Inbox<string>();
   const exited = once(child, 'exit');
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface(stream).on('line', (line) => lines.push(line));
+    createInterface(stream).on('line', (line) => {
+      // What the connection warns of depends on how long the gateway was away.
+      if (!line.startsWith('Sluice: ')) lines.push(line);
+    });
   }
   child.once('close', (code) => lines.end(new Error(`the program has ended with ${code}`)));
   return {

@@ -9,12 +9,16 @@ import {
 /** Where GraphQL is, beside the page. */
 export const endpoint = new URL('graphql', document.baseURI);
 
+function closed(reason: string): ConnectionStatus {
+  return { state: 'closed', reason, address: endpoint.href };
+}
+
 export type TransportWish = TransportKind | 'auto';
 
 export const transport = signal<TransportWish>('auto');
 /** Kept for this tab alone. */
 export const token = signal(sessionStorage.getItem('sluice-token') ?? '');
-export const status = signal<ConnectionStatus>({ state: 'closed', reason: 'not connected yet' });
+export const status = signal<ConnectionStatus>(closed('not connected yet'));
 /** The one of now; undefined while the user wants none. */
 export const client = signal<SluiceClient | undefined>(undefined);
 /** What `client` was made with. */
@@ -67,6 +71,8 @@ export function connect(): void {
     transport: transport.value,
     // For somebody who looks at the latency.
     pingIntervalMs: 5000,
+    // The page shows the status.
+    onWarning: false,
     ...(given !== '' && { token: given }),
     onStatus: (next) => {
       if (untracked(() => client.value) === made) take(next);
@@ -79,7 +85,7 @@ export function disconnect(): void {
   const left = client.value;
   client.value = undefined;
   void left?.close();
-  if (left !== undefined) take({ state: 'closed', reason: 'You disconnected.' });
+  if (left !== undefined) take(closed('You disconnected.'));
 }
 
 export function switchTransport(next: TransportWish): void {
