@@ -1,12 +1,6 @@
 import type { Operation } from './link.ts';
 import type { Feed } from './operation-stream.ts';
-
-interface Positioned {
-  readonly deviceId: string;
-  readonly position: string;
-}
-
-const afterVariable = /\$after\s*:\s*\[\s*DevicePosition\b/;
+import { declaresAfter, positionedIn, type Positioned } from './positions.ts';
 
 /**
  * Any subscription. One that declares `$after: [DevicePosition!]`, and selects
@@ -21,7 +15,7 @@ export class DocumentFeed<Data> implements Feed<Data> {
   constructor(query: string, variables: Readonly<Record<string, unknown>>) {
     this.#query = query;
     this.#variables = variables;
-    this.isResumable = afterVariable.test(query);
+    this.isResumable = declaresAfter(query);
     if (!this.isResumable) return;
     for (const given of (variables['after'] ?? []) as readonly Positioned[]) {
       this.#positions.set(given.deviceId, given.position);
@@ -41,17 +35,11 @@ export class DocumentFeed<Data> implements Feed<Data> {
   }
 
   take(data: unknown): Data | undefined {
-    if (this.isResumable && typeof data === 'object' && data !== null) {
-      for (const value of Object.values(data)) {
-        if (isPositioned(value)) this.#positions.set(value.deviceId, value.position);
+    if (this.isResumable) {
+      for (const { deviceId, position } of positionedIn(data)) {
+        this.#positions.set(deviceId, position);
       }
     }
     return data as Data;
   }
-}
-
-function isPositioned(value: unknown): value is Positioned {
-  if (typeof value !== 'object' || value === null) return false;
-  const { deviceId, position } = value as Partial<Record<keyof Positioned, unknown>>;
-  return typeof deviceId === 'string' && typeof position === 'string';
 }

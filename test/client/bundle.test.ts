@@ -8,8 +8,8 @@ import { expect, it } from 'vitest';
 const entry = resolve(import.meta.dirname, '../../client/index.ts');
 const maxBytes = 14_000;
 
-/** The bytes of a page's program that says this, with all that it imports, minified and gzipped. */
-async function bundleBytes(program: string): Promise<number> {
+/** A page's program that says this, with all that it imports, minified. */
+async function bundled(program: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bundle-'));
   try {
     const input = join(folder, 'program.js');
@@ -21,10 +21,14 @@ async function bundleBytes(program: string): Promise<number> {
       build: { write: false, modulePreload: false, rolldownOptions: { input } },
     });
     const [output] = 'output' in bundle ? bundle.output : [];
-    return gzipSync(output!.code, { level: 9 }).length;
+    return output!.code;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function bundleBytes(program: string): Promise<number> {
+  return gzipSync(await bundled(program), { level: 9 }).length;
 }
 
 it('weighs less than 14 KB with its dependencies', async () => {
@@ -40,4 +44,14 @@ it('weighs nothing where it is imported and not used', async () => {
     `import { SluiceError } from ${JSON.stringify(entry)}; globalThis.SluiceError = SluiceError;`,
   );
   expect(bytes).toBeLessThan(500);
+});
+
+it('weighs less than 8 KB as a connection for other clients, without the rest of the client', async () => {
+  const connection = resolve(import.meta.dirname, '../../client/graphql-ws.ts');
+  const program = `import { connect } from ${JSON.stringify(connection)}; globalThis.connect = connect;`;
+  expect(await bundleBytes(program)).toBeLessThan(8000);
+  const code = await bundled(program);
+  expect(code).toContain('graphql-transport-ws');
+  expect(code).not.toContain('event-stream');
+  expect(code).not.toContain('deviceIds must be');
 });

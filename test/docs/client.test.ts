@@ -37,7 +37,7 @@ interface Run extends AsyncDisposable {
 function run(gateway: { readonly url: string }, name: string, ...args: string[]): Run {
   const child = spawn(process.execPath, [name, ...args], {
     cwd: programs.folder,
-    env: { PATH: process.env['PATH'], SLUICE_URL: `${gateway.url}/graphql` },
+    env: { PATH: process.env['PATH'], SLUICE_URL: gateway.url },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = new Inbox<string>();

@@ -41,7 +41,7 @@ describe('docs/delivery-semantics.md', async () => {
         cwd: directory,
         env: {
           ...process.env,
-          SLUICE_URL: `${gateway.webSocketUrl}/graphql`,
+          SLUICE_URL: gateway.url,
           MQTT_URL: gateway.mqttUrl,
         },
       });

@@ -16,6 +16,7 @@ export async function showsAll(page: RecipePage, gateway: RecipeGateway): Promis
     burst.map((payload) => `a ${JSON.stringify(payload)}`),
   );
   await gateway.kill();
+  await page.says('[role=status]', /reconnecting\s*: \w/);
   await gateway.publish(3, 4);
   await gateway.start();
   await page.says('li >> nth=-1', 'a 4');
@@ -25,6 +26,7 @@ export async function showsAll(page: RecipePage, gateway: RecipeGateway): Promis
   ]);
   await gateway.publish(5);
   await page.says('li >> nth=-1', 'a 5');
+  expect((await page.texts('[role=status]')).map((text) => text.trim())).toEqual(['']);
   expect(page.problems).toEqual([]);
 }
 

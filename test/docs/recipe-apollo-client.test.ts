@@ -18,7 +18,7 @@ describe('docs/recipes/apollo-client.md', () => {
       `import { createApolloClient } from './apollo.ts';
 import { MessagesDocument } from './generated/graphql.ts';
 
-createApolloClient('').subscribe({
+createApolloClient('').client.subscribe({
   query: MessagesDocument,
   // @ts-expect-error: a list of ids
   variables: { deviceIds: 7 },
@@ -50,15 +50,19 @@ createApolloClient('').subscribe({
     await gateway.publish(1, 2, 3);
     const apollo = recipe.files.get('src/apollo.ts')!;
     await recipe.write(
-      'src/apollo-cache.ts',
-      apollo.replace(/(keyFields: )false/, `$1${of.keyFields}`),
+      'src/apollo-with-cache.ts',
+      apollo.replace('./cache.ts', './other-cache.ts'),
     );
     await recipe.write(
-      'src/cache.ts',
-      `import { createApolloClient } from './apollo-cache.ts';
+      'src/other-cache.ts',
+      recipe.files.get('src/cache.ts')!.replace(/(keyFields: )false/, `$1${of.keyFields}`),
+    );
+    await recipe.write(
+      'src/kept.ts',
+      `import { createApolloClient } from './apollo-with-cache.ts';
 import { DevicesDocument, MessagesDocument } from './generated/graphql.ts';
 
-const client = createApolloClient(process.env['SLUICE_URL']!);
+const { client } = createApolloClient(process.env['SLUICE_URL']!);
 let count = 0;
 client
   .subscribe({
@@ -76,7 +80,7 @@ client
   });
 `,
     );
-    await using program = recipe.start('src/cache.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/kept.ts', [], { SLUICE_URL: gateway.url });
     const [kept, queried] = (await program.lines.take(2)).map(
       (line) => JSON.parse(line) as string[],
     );
@@ -87,5 +91,54 @@ client
         .toSorted(),
     ).toEqual(of.kept);
     expect(queried).toContain('Device:a');
+  });
+
+  it('adds a page of devices to those before, with nodes and edges', async () => {
+    await using gateway = await startRecipeGateway();
+    const ids = Array.from({ length: 7 }, (_, i) => `device-${i}`);
+    await gateway.device.publishAll(
+      ids.map((id) => ({ topic: `devices/${id}/messages`, payload: '1' })),
+    );
+    await recipe.write(
+      'src/pages.ts',
+      `import { gql } from '@apollo/client';
+import { createApolloClient } from './apollo.ts';
+
+const { client } = createApolloClient(process.env['SLUICE_URL']!);
+const query = gql\`query ($first: Int, $after: String) {
+    devices(first: $first, after: $after) {
+      nodes { id } edges { node { id } } pageInfo { endCursor hasNextPage }
+    }
+  }\`;
+const variables = { first: 3 };
+await client.query({ query, variables });
+const devices = client.watchQuery<any>({ query, variables });
+const pages = () => client.readQuery<any>({ query, variables }).devices;
+function say() {
+  const { nodes, edges, pageInfo } = pages();
+  console.log(nodes.length, edges.length, pageInfo.hasNextPage, edges.at(-1).node.id);
+}
+const more = (after: string) => devices.fetchMore({ variables: { after } });
+devices.subscribe({});
+say();
+const first = pages().pageInfo.endCursor;
+await more(first);
+say();
+await more(first);
+say();
+await more(pages().pageInfo.endCursor);
+say();
+await devices.refetch();
+say();
+`,
+    );
+    await using program = recipe.start('src/pages.ts', [], { SLUICE_URL: gateway.url });
+    expect(await program.lines.take(5)).toEqual([
+      '3 3 true device-2',
+      '6 6 true device-5',
+      '6 6 true device-5',
+      '7 7 false device-6',
+      '3 3 true device-2',
+    ]);
   });
 });

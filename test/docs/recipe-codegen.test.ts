@@ -15,10 +15,12 @@ beforeAll(async () => {
     'src/main.ts',
     `import { readFileSync } from 'node:fs';
 import { print } from 'graphql';
-import { connect } from './connection.ts';
+import { connect } from 'sluice/client/graphql-ws';
 import { MessagesDocument, type MessagesSubscription } from './generated/graphql.ts';
 
-const client = connect(process.env['SLUICE_URL']!, () => readFileSync('token', 'utf8'));
+const client = connect(process.env['SLUICE_URL']!, {
+  token: () => readFileSync('token', 'utf8'),
+});
 const variables = JSON.parse(process.argv[2]!);
 const query = print(MessagesDocument);
 for await (const { data } of client.iterate<MessagesSubscription>({ query, variables })) {
@@ -111,7 +113,7 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
     await using gateway = await startRecipeGateway();
     await recipe.write(
       'src/stats.ts',
-      `import { connect } from './connection.ts';
+      `import { connect } from 'sluice/client/graphql-ws';
 
 const query = 'subscription { brokerStats { ingestConnected } }';
 for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query })) {
@@ -120,7 +122,7 @@ for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query
 }
 `,
     );
-    await using program = recipe.start('src/stats.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/stats.ts', [], { SLUICE_URL: gateway.url });
     expect(await program.lines.next()).toBe('{"brokerStats":{"ingestConnected":true}}');
     await expect(program.lines.next()).rejects.toThrow('the program has ended with 0');
   });
@@ -130,7 +132,7 @@ for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query
     await recipe.write(
       'src/brief.ts',
       `import { print } from 'graphql';
-import { connect } from './connection.ts';
+import { connect } from 'sluice/client/graphql-ws';
 import { MessagesDocument, type MessagesSubscription } from './generated/graphql.ts';
 
 const client = connect(process.env['SLUICE_URL']!);
@@ -150,7 +152,7 @@ client.on('connected', () => setImmediate(end));
 client.on('message', ({ type }) => console.log(type));
 `,
     );
-    await using program = recipe.start('src/brief.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/brief.ts', [], { SLUICE_URL: gateway.url });
     const { lines } = program;
     await gateway.subscribers(1);
     await gateway.device.publish('devices/b/messages', '1');
@@ -167,7 +169,7 @@ client.on('message', ({ type }) => console.log(type));
     await writeFile(join(recipe.folder, 'token'), '');
     await gateway.publish(1);
     await using program = recipe.start('src/main.ts', [deviceA], {
-      SLUICE_URL: `${proxy.url}/graphql`,
+      SLUICE_URL: proxy.url,
     });
     const { lines } = program;
     expect(await lines.next()).toBe('a 1 null');

@@ -23,7 +23,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await gateway.publish(1);
     await recipe().write(`src/${name}-law.ts`, program());
     await using started = recipe().start(`src/${name}-law.ts`, ['a'], {
-      SLUICE_URL: gateway.graphqlUrl,
+      SLUICE_URL: gateway.url,
     });
     const { lines } = started;
     expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
@@ -46,7 +46,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await device.publish('devices/a/messages', '1');
     await before.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
     await using started = recipe().start(`src/${name}-law.ts`, ['a'], {
-      SLUICE_URL: `${before.url}/graphql`,
+      SLUICE_URL: before.url,
     });
     const { lines } = started;
     expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
@@ -64,7 +64,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await recipe().write('token', 'first');
     await recipe().write(`src/${name}-token-law.ts`, withTokenFile(program()));
     await using started = recipe().start(`src/${name}-token-law.ts`, ['a'], {
-      SLUICE_URL: `${gate.url}/graphql`,
+      SLUICE_URL: gate.url,
     });
     const { lines } = started;
     expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
@@ -87,7 +87,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await gateway.publish(1, 2);
     await recipe().write(`src/${name}-law.ts`, program());
     await using started = recipe().start(`src/${name}-law.ts`, ['a', 'silent'], {
-      SLUICE_URL: `${proxy.url}/graphql`,
+      SLUICE_URL: proxy.url,
     });
     const { lines } = started;
     // One message is asked to be replayed.
@@ -113,7 +113,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await using gateway = await startRecipeGateway();
     await recipe().write(`src/${name}-law.ts`, program());
     await using started = recipe().start(`src/${name}-law.ts`, [], {
-      SLUICE_URL: gateway.graphqlUrl,
+      SLUICE_URL: gateway.url,
     });
     const { lines } = started;
     for (let line = await lines.next(); !line.startsWith('ended: '); line = await lines.next()) {

@@ -55,12 +55,12 @@ function App() {
 }
 
 createRoot(document.getElementById('root')!).render(
-  <${provider} ${prop}={${create}(import.meta.env['VITE_SLUICE_URL'])}><App /></${provider}>,
+  <${provider} ${prop}={${create}(import.meta.env['VITE_SLUICE_URL']).client}><App /></${provider}>,
 );
 `;
 }
 
-async function open(main: string, { text = '', url = gateway.graphqlUrl, deviceId = 'a' } = {}) {
+async function open(main: string, { text = '', url = gateway.url, deviceId = 'a' } = {}) {
   if (text !== '') await recipe.write(main, text);
   await recipe.write('index.html', recipe.files.get('index.html')!.replace('src/main.tsx', main));
   return openRecipePage(recipe, browser, url, `?device=${deviceId}`);
@@ -135,7 +135,7 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
     'shows all of a device that speaks for the first time while the connection is cut: $main',
     async ({ main, deviceId }) => {
       await using proxy = await startTcpProxy(gateway.url);
-      await using page = await open(main, { url: `${proxy.url}/graphql`, deviceId });
+      await using page = await open(main, { url: proxy.url, deviceId });
       await showsFirstWords(page, { gateway, proxy, deviceId });
     },
   );

@@ -25,7 +25,7 @@ interface Messages {
   readonly response: MessagesSubscription;
 }
 
-requestSubscription<Messages>(createEnvironment(''), {
+requestSubscription<Messages>(createEnvironment('').environment, {
   subscription: messagesArtifact,
   // @ts-expect-error: a list of ids
   variables: { deviceIds: 7 },
@@ -40,7 +40,7 @@ requestSubscription<Messages>(createEnvironment(''), {
 
   it('gets each message of a burst', async () => {
     await using gateway = await startRecipeGateway();
-    await using program = recipe.start('src/main.ts', ['a'], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/main.ts', ['a'], { SLUICE_URL: gateway.url });
     await gateway.subscribers(1);
     const burst = Array.from({ length: 200 }, (_, index) => ({ n: index + 1 }));
     await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
@@ -56,7 +56,7 @@ requestSubscription<Messages>(createEnvironment(''), {
         .get('src/main.ts')!
         .replace(/console\.log\(deviceId.*/, `console.log(${records});`),
     );
-    await using program = recipe.start('src/records.ts', ['a'], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/records.ts', ['a'], { SLUICE_URL: gateway.url });
     await gateway.subscribers(1);
     for (let i = 0; i < 5; i += 1) {
       const stream = Array.from({ length: 980 }, (_, n) => ({ n }));
@@ -94,11 +94,11 @@ const artifact = {
     text: 'query Stats { brokerStats { version } }',
   },
 };
-const environment = createEnvironment(process.env['SLUICE_URL']!);
+const { environment } = createEnvironment(process.env['SLUICE_URL']!);
 console.log(JSON.stringify(await fetchQuery(environment, artifact as never, {}).toPromise()));
 `,
     );
-    await using program = recipe.start('src/query.ts', [], { SLUICE_URL: gateway.graphqlUrl });
+    await using program = recipe.start('src/query.ts', [], { SLUICE_URL: gateway.url });
     expect(JSON.parse(await program.lines.next())).toMatchObject({
       brokerStats: { version: expect.stringMatching(/^\d/) as string },
     });

@@ -27,17 +27,22 @@ describe('docs/recipes/svelte.md', () => {
 import { createUrqlClient } from './urql.ts';
 
 // @ts-expect-error: a list of ids
-messagesOf(createUrqlClient(''), { deviceIds: 7 });
+messagesOf(createUrqlClient('').client, { deviceIds: 7 });
 `,
     );
-    expect(await recipe.compile()).toBe('');
+    const compile = () => recipe.compileComponents('svelte-check/bin/svelte-check');
+    expect(await compile()).toBe('');
+    const app = recipe.files.get('src/App.svelte')!;
+    await recipe.write('src/Wrong.svelte', app.replace('replay: 1', "replay: 'one'"));
+    expect(await compile()).toMatch(/Wrong\.svelte/);
+    await recipe.write('src/Wrong.svelte', app);
   });
 
   it.each(['App.svelte', 'BusyApp.svelte'])(
     'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
     async (name) => {
       await recipe.write('src/App.svelte', recipe.files.get(`src/${name}`)!);
-      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await using page = await openRecipePage(recipe, browser, gateway.url, '?device=a');
       await showsAll(page, gateway);
     },
   );
@@ -45,14 +50,14 @@ messagesOf(createUrqlClient(''), { deviceIds: 7 });
   it('shows all of a device that speaks for the first time while the connection is cut', async () => {
     await using proxy = await startTcpProxy(gateway.url);
     await recipe.write('src/App.svelte', recipe.files.get('src/App.svelte')!);
-    const url = `${proxy.url}/graphql`;
+    const url = proxy.url;
     await using page = await openRecipePage(recipe, browser, url, '?device=silent');
     await showsFirstWords(page, { gateway, proxy, deviceId: 'silent' });
   });
 
   it.each(['App.svelte', 'BusyApp.svelte'])('says why it was refused: %s', async (name) => {
     await recipe.write('src/App.svelte', recipe.files.get(`src/${name}`)!);
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl);
+    await using page = await openRecipePage(recipe, browser, gateway.url);
     await page.says('[role=alert]', 'device');
     expect(page.problems).toEqual([]);
   });
@@ -60,7 +65,7 @@ messagesOf(createUrqlClient(''), { deviceIds: 7 });
   it('renders for each message of a burst, and with the store for each frame', async () => {
     async function rendersOf(name: string, list: string): Promise<number> {
       await recipe.write('src/App.svelte', counting(name, list));
-      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await using page = await openRecipePage(recipe, browser, gateway.url, '?device=a');
       await gateway.subscribers(1);
       await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
       await page.says('li >> nth=-1', 'a {"n":200}');

@@ -18,7 +18,7 @@ describe('docs/recipes/urql.md', () => {
 import { MessagesDocument } from './generated/graphql.ts';
 
 // @ts-expect-error: a list of ids
-createUrqlClient('').subscription(MessagesDocument, { deviceIds: 7 });
+createUrqlClient('').client.subscription(MessagesDocument, { deviceIds: 7 });
 `,
     );
     expect(await recipe.compile()).toBe('');

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileScript, parse } from 'vue/compiler-sfc';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { startRecipeGateway, type RecipeGateway } from '../support/recipe-gateway.ts';
 import { openRecipePage } from '../support/recipe-page.ts';
@@ -22,11 +21,6 @@ afterAll(() => stack.disposeAsync());
 
 describe('docs/recipes/vue.md', () => {
   it('compiles, and does not with a wrong variable', async () => {
-    // In place of vue-tsc: the compiler of Vue makes TypeScript of a component's script.
-    for (const name of ['src/App.vue', 'src/BusyApp.vue']) {
-      const { descriptor } = parse(recipe.files.get(name)!);
-      await recipe.write(`${name}.ts`, compileScript(descriptor, { id: name }).content);
-    }
     await recipe.write(
       'src/wrong.ts',
       `import { useSubscription } from '@urql/vue';
@@ -36,14 +30,19 @@ import { MessagesDocument } from './generated/graphql.ts';
 useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
 `,
     );
-    expect(await recipe.compile()).toBe('');
+    const compile = () => recipe.compileComponents('vue-tsc/bin/vue-tsc.js');
+    expect(await compile()).toBe('');
+    const app = recipe.files.get('src/App.vue')!;
+    await recipe.write('src/Wrong.vue', app.replace('replay: 1', "replay: 'one'"));
+    expect(await compile()).toMatch(/^src\/Wrong\.vue\(/);
+    await recipe.write('src/Wrong.vue', app);
   });
 
   it.each(['App.vue', 'BusyApp.vue'])(
     'shows each of 200 messages of one turn, and goes on after the gateway was killed: %s',
     async (name) => {
       await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
-      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await using page = await openRecipePage(recipe, browser, gateway.url, '?device=a');
       await showsAll(page, gateway);
     },
   );
@@ -51,14 +50,14 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
   it('shows all of a device that speaks for the first time while the connection is cut', async () => {
     await using proxy = await startTcpProxy(gateway.url);
     await recipe.write('src/App.vue', recipe.files.get('src/App.vue')!);
-    const url = `${proxy.url}/graphql`;
+    const url = proxy.url;
     await using page = await openRecipePage(recipe, browser, url, '?device=silent');
     await showsFirstWords(page, { gateway, proxy, deviceId: 'silent' });
   });
 
   it.each(['App.vue', 'BusyApp.vue'])('says why it was refused: %s', async (name) => {
     await recipe.write('src/App.vue', recipe.files.get(`src/${name}`)!);
-    await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl);
+    await using page = await openRecipePage(recipe, browser, gateway.url);
     await page.says('[role=alert]', 'device');
     expect(page.problems).toEqual([]);
   });
@@ -66,7 +65,7 @@ useSubscription({ query: MessagesDocument, variables: { deviceIds: 7 } });
   it('renders for each message of a burst, and with the store for each frame', async () => {
     async function rendersOf(name: string, list: string): Promise<number> {
       await recipe.write('src/App.vue', counting(name, list));
-      await using page = await openRecipePage(recipe, browser, gateway.graphqlUrl, '?device=a');
+      await using page = await openRecipePage(recipe, browser, gateway.url, '?device=a');
       await gateway.subscribers(1);
       await gateway.device.publish('devices/a/messages', JSON.stringify(burst));
       await page.says('li >> nth=-1', 'a {"n":200}');

@@ -5,8 +5,6 @@ import { until } from './until.ts';
 
 /** A gateway for a recipe, with an MQTT broker that keeps for it what is published while it is dead. */
 export interface RecipeGateway extends GatewayProcess {
-  /** The address of GraphQL, as `SLUICE_URL` is to have it. */
-  readonly graphqlUrl: string;
   readonly device: Device;
   /** These values, in this order, as messages of the device `a`. */
   publish(...values: readonly number[]): Promise<void>;
@@ -14,7 +12,9 @@ export interface RecipeGateway extends GatewayProcess {
   subscribers(count: number): Promise<void>;
 }
 
-export async function startRecipeGateway(): Promise<RecipeGateway> {
+export async function startRecipeGateway(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RecipeGateway> {
   const stack = new AsyncDisposableStack();
   const mosquitto = stack.use(await startMosquitto());
   const gateway = stack.use(
@@ -22,12 +22,12 @@ export async function startRecipeGateway(): Promise<RecipeGateway> {
       SLUICE_MQTT_URL: mosquitto.url,
       SLUICE_MQTT_CLIENT_ID: 'sluice-recipe',
       SLUICE_MQTT_SESSION_EXPIRY_S: '3600',
+      ...settings,
     }),
   );
   const device = stack.use(await connectDevice(mosquitto.url));
   return {
     ...gateway,
-    graphqlUrl: `${gateway.url}/graphql`,
     device,
     publish: (...values) =>
       device.publishAll(

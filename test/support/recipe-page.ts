@@ -23,10 +23,10 @@ export interface RecipePage extends AsyncDisposable {
 export async function openRecipePage(
   recipe: Recipe,
   { page }: Browser,
-  graphqlUrl: string,
+  url: string,
   search = '',
 ): Promise<RecipePage> {
-  await recipe.command('vite', ['build', '--logLevel', 'error'], { VITE_SLUICE_URL: graphqlUrl });
+  await recipe.command('vite', ['build', '--logLevel', 'error'], { VITE_SLUICE_URL: url });
   const port = await freePort();
   const server = await preview({
     root: recipe.folder,

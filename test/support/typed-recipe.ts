@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -18,9 +18,14 @@ export interface Recipe extends PageProgram {
   command(name: string, args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
   /** What the compiler says about the programs: nothing when they are right. */
   compile(): Promise<string>;
+  /** What `vue-tsc` or `svelte-check` says about them, with the TypeScript 6 that they need: nothing when they are right. */
+  compileComponents(program: ComponentCompiler): Promise<string>;
   /** Starts a program that goes on until the test ends. */
   start(name: string, args: readonly string[], env: NodeJS.ProcessEnv): RecipeProgram;
 }
+
+/** Where a compiler stands in the installed packages. */
+export type ComponentCompiler = 'vue-tsc/bin/vue-tsc.js' | 'svelte-check/bin/svelte-check';
 
 export interface RecipeProgram extends AsyncDisposable {
   /** What it prints, line by line, on both of its streams; ends with the process. */
@@ -65,6 +70,22 @@ export async function writeRecipe(...pages: readonly string[]): Promise<Recipe> 
     }
   }
 
+  async function compileComponents(compiler: ComponentCompiler): Promise<string> {
+    // Both take the `typescript` beside them. Without the symbolic links they were beside the one of this repository.
+    const typescript = join(folder, 'node_modules/typescript');
+    await rm(typescript);
+    await symlink(join(root, 'node_modules/typescript-6'), typescript);
+    const preserve = ['--preserve-symlinks', '--preserve-symlinks-main'];
+    const path = join(folder, 'node_modules', compiler);
+    try {
+      await run(process.execPath, [...preserve, path], { cwd: folder });
+      return '';
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return stdout + stderr;
+    }
+  }
+
   const files = new Map(program.files);
   await write('package.json', '{ "type": "module" }');
   for (const page of pages) {
@@ -80,6 +101,7 @@ export async function writeRecipe(...pages: readonly string[]): Promise<Recipe> 
     write,
     command,
     compile,
+    compileComponents,
     start: (name, args, env) => startProgram(folder, [name, ...args], env),
   };
 }
@@ -97,7 +119,10 @@ function startProgram(
   const lines = new Inbox<string>();
   const exited = once(child, 'exit');
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface(stream).on('line', (line) => lines.push(line));
+    createInterface(stream).on('line', (line) => {
+      // What the connection warns of depends on how long the gateway was away.
+      if (!line.startsWith('Sluice: ')) lines.push(line);
+    });
   }
   child.once('close', (code) => lines.end(new Error(`the program has ended with ${code}`)));
   return {
