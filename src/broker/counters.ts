@@ -1,51 +1,60 @@
-import { endReasons, type EndReason } from './end-reason.ts';
+import { transportNames, type Transport } from '../caller.ts';
+import { zeroes } from '../observe/counts.ts';
+import type { Label, LabelKey } from '../observe/metric.ts';
+import { entryOf, metricNames, type Metrics } from '../observe/metrics.ts';
 
-/** Why a message was not delivered to a subscription. */
-export const dropReasons = [
-  /** The queue was full and its policy refused the message or made room. */
-  'QUEUE_OVERFLOW',
-  /** It still waited in the queue, or to be read from the history, when the subscription ended. */
-  'SUBSCRIPTION_ENDED',
-  /** The subscription asked for it by position, and it was not kept any more. */
-  'HISTORY_EXPIRED',
-] as const;
-export type DropReason = (typeof dropReasons)[number];
+type Held<Name> = { readonly source: { readonly held: Name } };
+/** The name under which a metric is held here; never for one that is read elsewhere. */
+type HeldName<One> = One extends Held<infer Name extends string> ? Name : never;
+type ByTransport = { readonly label: { readonly name: 'transport' } };
+type ByReason = { readonly label: Label & { readonly name: 'reason' } };
+
+/** What is counted for each transport. */
+export type TransportCounters = {
+  -readonly [
+    Name in keyof Metrics as Metrics[Name] extends ByTransport ? HeldName<Metrics[Name]> : never
+  ]: number;
+};
+
+type ReasonCounters = {
+  readonly [
+    Name in keyof Metrics as Metrics[Name] extends ByReason ? HeldName<Metrics[Name]> : never
+  ]: Metrics[Name] extends { readonly label: infer Of extends Label }
+    ? Record<LabelKey<Of>, number>
+    : never;
+};
+
+type PlainCounters = {
+  -readonly [
+    Name in keyof Metrics as Metrics[Name] extends { readonly label: Label }
+      ? never
+      : HeldName<Metrics[Name]>
+  ]: number;
+};
 
 /**
- * Plain numbers that the hot path adds to; whoever reports reads them. All but
- * `queued` and `activeSubscribers` only grow. For every subscription that does not
- * wait for anything but its queue: delivered + dropped + conflated + queued =
- * published to it, and what was to be replayed.
+ * Plain numbers that the hot path adds to; whoever reports reads them. They are
+ * those metrics of the catalogue that say `held`. A subscription keeps the
+ * counters of its transport, so that a delivery is one increment of a field.
+ * For every subscription that does not wait for anything but its queue:
+ * delivered + dropped + conflated + queued = published to it, and what was to be replayed.
  */
-export interface Counters {
-  processed: number;
-  delivered: number;
-  conflated: number;
-  queued: number;
-  activeSubscribers: number;
-  readonly dropped: Record<DropReason, number>;
-  readonly ended: Record<EndReason, number>;
-}
+export type Counters = PlainCounters &
+  ReasonCounters & { readonly byTransport: Readonly<Record<Transport, TransportCounters>> };
 
 export function createCounters(): Counters {
-  return {
-    processed: 0,
-    delivered: 0,
-    conflated: 0,
-    queued: 0,
-    activeSubscribers: 0,
-    dropped: zeroes(dropReasons),
-    ended: zeroes(endReasons),
-  };
-}
-
-/** The sum of a record of counts. */
-export function total(counts: Readonly<Record<string, number>>): number {
-  let sum = 0;
-  for (const count of Object.values(counts)) sum += count;
-  return sum;
-}
-
-export function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+  const counters: Record<string, unknown> = {};
+  const ofTransport: string[] = [];
+  for (const name of metricNames) {
+    const metric = entryOf(name);
+    if (!('source' in metric) || !('held' in metric.source)) continue;
+    const { held } = metric.source;
+    if (!('label' in metric)) counters[held] = 0;
+    else if (metric.label.name === 'transport') ofTransport.push(held);
+    else counters[held] = zeroes(Object.keys(metric.label.values));
+  }
+  counters['byTransport'] = Object.fromEntries(
+    transportNames.map((transport) => [transport, zeroes(ofTransport)]),
+  );
+  return counters as Counters;
 }

@@ -3,6 +3,7 @@ import { availabilityOf, type AvailabilityRule } from './availability.ts';
 import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-payload.ts';
 import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
 import type { MqttMessage } from './mqtt-message.ts';
+import { zeroes } from '../observe/counts.ts';
 import { rejectionReasons, type RejectionReason } from './rejection.ts';
 import type { TopicTemplate } from './topic-template.ts';
 
@@ -46,11 +47,7 @@ export interface Ingest {
 /** From an MQTT message to the messages of a device. */
 export function createIngest(options: IngestOptions): Ingest {
   const { templates, deviceIdPointer: pointer, now } = options;
-  const rejections = Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])) as Record<
-    RejectionReason,
-    number
-  >;
-
+  const rejections = zeroes(rejectionReasons);
   let cleared = 0;
 
   function reject(reason: RejectionReason, topic: string): void {

@@ -1,5 +1,5 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
-import { plainStats } from '../observe/broker-stats.ts';
+import { plainStats } from '../observe/plain-stats.ts';
 import type { RefusalReason } from '../observe/refusals.ts';
 import { acceptsEvents, acceptsHtml, acceptsMultipart } from './accept.ts';
 import { createAdmission } from './admission.ts';

@@ -173,7 +173,7 @@ describe('performOperation', () => {
     expect(one.subscription.deviceIds).toEqual(['a']);
     expect(other.subscription.deviceIds).toEqual(['b']);
     expect(other.selection).toBe(one.selection);
-    expect(broker.counters.activeSubscribers).toBe(2);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(2);
     selections.release(one.selection, holder);
     selections.release(other.selection, holder);
     expect(selections.size).toBe(0);
@@ -232,7 +232,7 @@ describe('performOperation', () => {
     );
     expect(refusals(result.errors)).toEqual([[expect.stringMatching(message), 'BAD_USER_INPUT']]);
     expect(result.errors[0]!.path).toEqual(['m']);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     expect(selections.size).toBe(0);
   });
 
@@ -250,7 +250,7 @@ describe('performOperation', () => {
       [expect.stringContaining('"$x"'), 'BAD_USER_INPUT'],
     ]);
     expect(result).not.toHaveProperty('data');
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('has BAD_USER_INPUT for a null in the place of a default that the argument needs', async () => {
@@ -272,7 +272,7 @@ describe('performOperation', () => {
     });
     const result = refused(await perform({ query: following }));
     expect(refusals(result.errors)).toEqual([['enough', 'LIMIT_EXCEEDED']]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('has the results of any other subscription one by one', async () => {

@@ -236,7 +236,7 @@ describe('a pump', () => {
       ['two', 'CONNECTION_LOST', error, 0],
     ]);
     expect(other.ended).toBe(false);
-    expect(broker.counters.activeSubscribers).toBe(1);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(1);
   });
 
   it('ends a subscription that comes after the end at once, and writes nothing of it', async () => {
@@ -246,7 +246,7 @@ describe('a pump', () => {
     const late = subscribe('late', 'a');
     expect(late.ended).toBe(true);
     expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     publish('a');
     await endOfTurn();
     expect(left()).toEqual([]);
@@ -344,7 +344,7 @@ describe('a pump', () => {
     await endOfTurn();
     expect(left()).toEqual([]);
     expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('knows how many devices its subscriptions name', () => {
