@@ -122,7 +122,7 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
       }
 
       const client = createClient({
-        url: options.url,
+        url: withoutEventIds(options.url),
         ...(options.token !== undefined && {
           headers: { authorization: `Bearer ${options.token}` },
         }),
@@ -153,6 +153,13 @@ export function openEventLink(options: EventLinkOptions, events: LinkEvents): Li
       return Promise.resolve();
     },
   };
+}
+
+/** What is resumed is resumed by `after`. Ids would say the same with each event: 13 KB of them for 1,000 devices. */
+function withoutEventIds(url: string): string {
+  const address = new URL(url);
+  address.searchParams.set('eventIds', 'off');
+  return address.href;
 }
 
 async function textOf(response: Response): Promise<string> {

@@ -1,6 +1,6 @@
-import type { BrokerStats as Stats } from '../src/observe/broker-stats.ts';
-import type { ScalarName, Scalars } from '../src/observe/metric.ts';
-import { entryOf, metricNames } from '../src/observe/metrics.ts';
+import type { BrokerStats as Stats } from '../src/metrics/broker-stats.ts';
+import type { ScalarName, Scalars } from '../src/metrics/metric.ts';
+import { entryOf, metricNames } from '../src/metrics/catalogue.ts';
 import { builder } from './builder.ts';
 import { countTypeOf, type LabelledCount } from './label-count.ts';
 

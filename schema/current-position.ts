@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../src/device-message.ts';
+import type { DeviceMessage } from '../src/kernel/device-message.ts';
 import { formatPosition } from '../src/log/position.ts';
 import { builder } from './builder.ts';
 

@@ -1,4 +1,4 @@
-import { isDeviceId, maxDeviceIdLength } from '../src/ingest/device-id.ts';
+import { isDeviceId, maxDeviceIdLength } from '../src/kernel/device-id.ts';
 import type { SchemaContext } from './builder.ts';
 import { badUserInput } from './errors.ts';
 

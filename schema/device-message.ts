@@ -1,5 +1,5 @@
 import type { Delivery } from '../src/broker/subscription.ts';
-import { RawJson } from '../src/delivery/raw-json.ts';
+import { RawJson } from '../src/kernel/raw-json.ts';
 import { formatPosition } from '../src/log/position.ts';
 import { builder } from './builder.ts';
 import { Gap } from './gap.ts';

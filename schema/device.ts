@@ -1,4 +1,6 @@
-import type { DeviceMessage as Message } from '../src/device-message.ts';
+import { OperationTypeNode } from 'graphql';
+import type { Delivery } from '../src/broker/subscription.ts';
+import type { DeviceMessage as Message } from '../src/kernel/device-message.ts';
 import type { DeviceRecord } from '../src/log/device-directory.ts';
 import { whenOpen, type History } from '../src/log/history.ts';
 import { parsePosition } from '../src/log/position.ts';
@@ -9,7 +11,17 @@ import { badUserInput } from './errors.ts';
 const defaultMessages = 100;
 const maxMessages = 10_000;
 
-export const Device = builder.objectRef<DeviceRecord>('Device').implement({
+/**
+ * A device as far as one of its messages tells: what a subscription can select of
+ * it, whose result depends on the message alone. `messageDeviceRule` refuses the rest.
+ */
+interface DeviceAtMessage {
+  readonly deviceId: string;
+  readonly lastSeenAt: number | null;
+  readonly lastMessage: Delivery;
+}
+
+export const Device = builder.objectRef<DeviceRecord | DeviceAtMessage>('Device').implement({
   description: 'A device that the gateway has heard.',
   fields: (t) => ({
     id: t.id({ description: 'Its id.', resolve: ({ deviceId }) => deviceId }),
@@ -17,7 +29,7 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
       nullable: true,
       description:
         'Whether it is there, by its last will or by its silence; null where the gateway has no rule for that, or nothing was heard.',
-      resolve: (device, _args, { online }) => online(device),
+      resolve: (device, _args, { online }) => online(recordOf(device)),
     }),
     lastSeenAt: t.field({
       type: 'DateTime',
@@ -31,8 +43,12 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
       nullable: true,
       description:
         'Its last message; null when that is not kept, or was a retained one that was deleted.',
-      resolve: ({ deviceId }, _args, { log }) =>
-        whenOpen(log, [deviceId], () => log.lastMessage(deviceId)),
+      resolve(device, _args, context) {
+        if ('lastMessage' in device) return device.lastMessage;
+        const { log } = context;
+        const { deviceId } = device;
+        return whenOpen(log, [deviceId], () => log.lastMessage(deviceId));
+      },
     }),
     messages: t.field({
       type: [DeviceMessage],
@@ -56,13 +72,39 @@ export const Device = builder.objectRef<DeviceRecord>('Device').implement({
         }
         if (budget.overrun !== undefined) return [];
         return whenOpen(log, [device.deviceId], () => {
-          const messages = keptMessages(log, device, last, args.after ?? undefined);
+          const messages = keptMessages(log, recordOf(device), last, args.after ?? undefined);
           return budget.admits(messages.length, info) ? messages : [];
         });
       },
     }),
   }),
 });
+
+// Here and not with the other fields of a message: a device has messages, so its file imports theirs.
+builder.objectField(DeviceMessage, 'device', (t) =>
+  t.field({
+    type: Device,
+    description:
+      'Its device. In a query: as it is now. Under a subscription: as of this message, so that caches follow it, and only `id`, `lastSeenAt` and `lastMessage` can be selected. `lastMessage` is then this message, without `device` and `gap`; `lastSeenAt` is its `receivedAt`, or, since a retained message is no sign of life, what it was when this one was received.',
+    resolve(message, _args, context, { operation }) {
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) return deviceAt(message);
+      const device = context.log.device(message.deviceId);
+      // A query is answered in one go, out of the log: no device can be forgotten meanwhile.
+      if (device === undefined) throw new Error('the device of a kept message is not known');
+      return device;
+    },
+  }),
+);
+
+function deviceAt(message: Delivery): DeviceAtMessage {
+  const { deviceId, receivedAt, lastSeenAt = receivedAt } = message;
+  return { deviceId, lastSeenAt, lastMessage: message };
+}
+
+function recordOf(device: DeviceRecord | DeviceAtMessage): DeviceRecord {
+  if ('lastMessage' in device) throw new Error('a message tells only so much of its device');
+  return device;
+}
 
 function keptMessages(
   log: History,

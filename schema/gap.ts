@@ -1,4 +1,4 @@
-import type { Gap as MissedGap, GapReason as Reason } from '../src/device-message.ts';
+import type { Gap as MissedGap, GapReason as Reason } from '../src/kernel/device-message.ts';
 import { builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 

@@ -1,5 +1,5 @@
-import { labelWord, type Label } from '../src/observe/metric.ts';
-import { labels } from '../src/observe/metrics.ts';
+import { labelWord, type Label } from '../src/metrics/metric.ts';
+import { labels } from '../src/metrics/catalogue.ts';
 import { builder } from './builder.ts';
 
 /** One value of a label and its count, whichever label it is. */

@@ -7,7 +7,7 @@ import codegen from '../codegen.ts';
 import { schema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
 import { logPage } from '../src/observe/log-page.ts';
-import { metricsPage } from '../src/observe/metrics-page.ts';
+import { metricsPage } from '../src/metrics/page.ts';
 import { brokerStatsTypes, shownStats, statsDocument } from './stats-files.ts';
 
 /**
@@ -22,7 +22,7 @@ const files = new Map<string, string>([
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
   ['docs/metrics.md', metricsPage()],
-  ['src/observe/broker-stats.ts', brokerStatsTypes()],
+  ['src/metrics/broker-stats.ts', brokerStatsTypes()],
   ['client/stats.graphql', statsDocument()],
   ['client/generated/shown-stats.ts', shownStats()],
 ]);
@@ -91,10 +91,21 @@ async function typedDocuments(sdl: string): Promise<[path: string, content: stri
         .toSorted()
         .map(async (name): Promise<[string, string]> => [
           join(target, name),
-          await readFile(join(out, name), 'utf8'),
+          withOwnDocumentType(await readFile(join(out, name), 'utf8')),
         ]),
     );
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/**
+ * The generator types documents by the graphql that happens to be installed beside
+ * the client. An application has another one, or none.
+ */
+function withOwnDocumentType(content: string): string {
+  return content.replace(
+    "import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';",
+    "import type { GeneratedDocument as DocumentNode } from '../document.ts';",
+  );
 }

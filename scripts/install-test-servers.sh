@@ -12,6 +12,7 @@ chromium           chromium
 curl               curl
 /usr/bin/python3   python3
 module:websockets  python3-websockets
+javac              default-jdk-headless
 '
 
 # Debian puts servers where the PATH of a user does not look.

@@ -1,5 +1,5 @@
-import { groups, labelWord, type Group, type Kind, type Label } from '../src/observe/metric.ts';
-import { entryOf, labels, metricNames, type MetricName } from '../src/observe/metrics.ts';
+import { groups, labelWord, type Group, type Kind, type Label } from '../src/metrics/metric.ts';
+import { entryOf, labels, metricNames, type MetricName } from '../src/metrics/catalogue.ts';
 
 /** What is generated of the catalogue of metrics, apart from the SDL and the documentation. */
 
@@ -15,7 +15,7 @@ const scalars = {
   String: 'string',
 };
 
-/** `src/observe/broker-stats.ts`: types that a reader of the library sees with their documentation. */
+/** `src/metrics/broker-stats.ts`: types that a reader of the library sees with their documentation. */
 export function brokerStatsTypes(): string {
   const parts = metricNames.map(entryOf).filter((entry): entry is Part => 'members' in entry);
   const members = metricNames.map((name) => {
@@ -23,7 +23,7 @@ export function brokerStatsTypes(): string {
     return member(name, typeOf(entry), entry.description);
   });
   return [
-    '// Written by `npm run codegen` from the catalogue of metrics, `metrics.ts`.',
+    '// Written by `npm run codegen` from the catalogue of metrics, `catalogue.ts`.',
     '',
     "/** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */",
     'export interface BrokerStats {',

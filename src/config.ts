@@ -1,4 +1,4 @@
-import { parseTopicTemplate } from './ingest/topic-template.ts';
+import { parseTopicTemplate } from './config/topic-template.ts';
 import { nearestName } from './config/nearest-name.ts';
 import {
   definitions,

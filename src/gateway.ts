@@ -11,7 +11,7 @@ import { createOperationTurns } from './bounds/operation-turns.ts';
 import { createSharedBytes, type SharedBytes } from './bounds/shared-bytes.ts';
 import { answerTo } from './delivery/answer.ts';
 import { redactUrl } from './config/kind.ts';
-import { createDocumentCache } from './delivery/document-cache.ts';
+import { createDocumentCache } from './document/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
 import { Turn } from './delivery/outbox.ts';
 import { publicError } from './delivery/public-error.ts';
@@ -19,24 +19,24 @@ import { RenderingMemory } from './delivery/rendering.ts';
 import { createSelections } from './delivery/selections.ts';
 import { parseJsonPointer } from './ingest/device-id.ts';
 import type { AvailabilityRule } from './ingest/availability.ts';
-import { createEmbeddedBroker, type EmbeddedBroker } from './ingest/embedded-broker.ts';
+import { createEmbeddedBroker, type EmbeddedBroker } from './demo/embedded-broker.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createMqttSource, type MqttSource } from './ingest/mqtt-source.ts';
-import { createSimulator, type Simulator } from './ingest/simulator.ts';
-import { parseTopicTemplate } from './ingest/topic-template.ts';
+import { createSimulator, type Simulator } from './demo/simulator.ts';
+import { parseTopicTemplate } from './config/topic-template.ts';
 import { createMemoryLog } from './log/memory-log.ts';
 import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
-import type { BrokerStats } from './observe/broker-stats.ts';
-import { total } from './observe/counts.ts';
+import type { BrokerStats } from './metrics/broker-stats.ts';
+import { total } from './metrics/counts.ts';
 import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
-import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts';
+import { createRefusalCounter, type RefusalReason } from './metrics/refusals.ts';
 import { createSharedValue } from './observe/shared-value.ts';
-import { snapshot } from './observe/snapshot.ts';
+import { snapshot } from './metrics/snapshot.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
-import { createHttpServer, type Readiness } from './transport/http.ts';
+import { createHttpServer, type Readiness } from './transport/http/http.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
 import { createOriginPolicy } from './transport/origin-policy.ts';
 import { readVersion } from './version.ts';
@@ -146,7 +146,10 @@ export function createGateway({
       broker.pass();
       return true;
     },
-    rejected: (reason, topic) => events.messageRejected(reason, topic),
+    rejected(reason, topic) {
+      events.messageRejected(reason, topic);
+      if (reason === 'UNWANTED_TOPIC') source?.unwanted(topic);
+    },
   });
 
   const wheel = createKeepAliveWheel(settings.keepAliveMs);

@@ -16,8 +16,8 @@ import type {
   Transport,
 } from '../client/generated/graphql.ts';
 import type { BrokerStats, OverflowPolicy } from '../src/index.ts';
-import type { ValuesOf } from '../src/observe/metric.ts';
-import type { Metrics } from '../src/observe/metrics.ts';
+import type { ValuesOf } from '../src/metrics/metric.ts';
+import type { Metrics } from '../src/metrics/catalogue.ts';
 
 /** A client that executes what it is given, as urql and Apollo do. */
 declare function run<Data, Variables>(

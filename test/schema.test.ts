@@ -15,9 +15,9 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../schema/schema.ts';
-import { dropReasons } from '../src/broker/drop-reason.ts';
+import { dropReasons } from '../src/kernel/drop-reason.ts';
 import { overflowPolicies } from '../src/broker/overflow-policy.ts';
-import { rejectionReasons } from '../src/ingest/rejection.ts';
+import { rejectionReasons } from '../src/kernel/rejection.ts';
 
 interface Described {
   readonly description?: string | null | undefined;

@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../kernel/caller.ts';
 
 /** A connection, as far as it takes part of what all connections share. */
 export interface Holder {

@@ -1,11 +1,11 @@
-import { libraryCaller, type Caller } from '../caller.ts';
-import type { DeviceMessage } from '../device-message.ts';
+import { libraryCaller, type Caller } from '../kernel/caller.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
 import type { SeenPositions } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';
-import { createCounters, type Counters } from './counters.ts';
-import type { DropReason } from './drop-reason.ts';
-import type { EndReason } from './end-reason.ts';
+import { createCounters, type Counters } from '../metrics/counters.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import { asError, SubscribeError } from './errors.ts';
 import { createIntervalWheel } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';

@@ -1,4 +1,4 @@
-import type { DeviceMessage, GapReason } from '../device-message.ts';
+import type { DeviceMessage, GapReason } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
 
 /** How far one subscription has come with one device. */

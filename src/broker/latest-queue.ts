@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
  * The newest message of each device, oldest device first: what the queue of a

@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
  * A bounded first-in-first-out of messages, held by reference: 100 queued

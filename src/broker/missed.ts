@@ -1,4 +1,4 @@
-import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
+import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
 
 /** The reason of a gap that has several: the one that says most about what is lost. */
 const weight: Record<GapReason, number> = {

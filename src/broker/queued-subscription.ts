@@ -1,9 +1,9 @@
-import type { Caller } from '../caller.ts';
-import type { DeviceMessage, Gap, GapReason } from '../device-message.ts';
+import type { Caller } from '../kernel/caller.ts';
+import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
 import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
-import type { Counters, TransportCounters } from './counters.ts';
-import type { DropReason } from './drop-reason.ts';
-import type { EndReason } from './end-reason.ts';
+import type { Counters, TransportCounters } from '../metrics/counters.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import { asError, SlowConsumerError } from './errors.ts';
 import type { Position } from '../log/position.ts';
 import { Backlog, tellsInterruption, type BacklogOwner } from './backlog.ts';

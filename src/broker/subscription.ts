@@ -1,4 +1,4 @@
-import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { Position } from '../log/position.ts';
 import type { OverflowPolicy } from './overflow-policy.ts';
 

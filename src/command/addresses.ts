@@ -1,6 +1,6 @@
 import { redactUrl } from '../config/kind.ts';
 import type { Gateway } from '../gateway.ts';
-import { trackerId } from '../ingest/tracker.ts';
+import { trackerId } from '../demo/tracker.ts';
 
 /** Where to look once the gateway runs, and what to try. */
 export interface Addresses {

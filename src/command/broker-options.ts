@@ -1,6 +1,6 @@
 import * as kind from '../config/kind.ts';
 import { definitions, variableOf } from '../config/setting.ts';
-import { parseTopicTemplate } from '../ingest/topic-template.ts';
+import { parseTopicTemplate } from '../config/topic-template.ts';
 import { UsageError } from './command-error.ts';
 import { option, type CommandOption, type OptionValues } from './option.ts';
 

@@ -5,7 +5,7 @@ import { CommandError, UsageError } from './command-error.ts';
 import { documentsOfFile, documentsOfLines, jsonDocument } from './json-documents.ts';
 import { readOptions, type Flags, type OptionValues } from './option.ts';
 import type { Progress } from './progress.ts';
-import { publishOptions } from './publish-command.ts';
+import { publishOptions } from './publish-options.ts';
 import { run } from './run.ts';
 import { visible } from '../observe/terminal-text.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { redactUrl } from '../config/kind.ts';
-import { createSimulatedDevice } from '../ingest/simulated-device.ts';
+import { createSimulatedDevice } from '../demo/simulated-device.ts';
 import { connectToBroker, type BrokerConnection } from './broker-connection.ts';
 import { checkBrokerOptions, hasDeviceId, topicOf } from './broker-options.ts';
 import { UsageError } from './command-error.ts';
@@ -8,7 +8,7 @@ import { readOptions, type Flags, type OptionValues } from './option.ts';
 import { createPace } from './pace.ts';
 import type { Progress } from './progress.ts';
 import { run } from './run.ts';
-import { simulateOptions } from './simulate-command.ts';
+import { simulateOptions } from './simulate-options.ts';
 import { createSimulationReport } from './simulation-report.ts';
 
 type Values = OptionValues<typeof simulateOptions>;

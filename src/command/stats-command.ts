@@ -1,17 +1,6 @@
 import type { Command } from 'commander';
-import * as kind from '../config/kind.ts';
-import { gatewayOptions, gatewayTimeout } from './gateway-options.ts';
-import { addOptions, option, type Flags } from './option.ts';
-
-export const statsOptions = {
-  intervalMs: option({
-    kind: kind.integer({ min: 100, max: 3_600_000, placeholder: 'ms' }),
-    description: 'with --watch, milliseconds from one to the next',
-    default: 1_000,
-  }),
-  timeoutS: gatewayTimeout(10),
-  ...gatewayOptions,
-};
+import { addOptions, type Flags } from './option.ts';
+import { statsOptions } from './stats-options.ts';
 
 const examples = `
 Examples:

@@ -4,7 +4,7 @@ import { connectToGateway, type GatewayConnection } from './gateway-connection.t
 import { jsonLine } from './json-line.ts';
 import { readOptions, type Flags } from './option.ts';
 import { run, type CommandContext } from './run.ts';
-import { statsOptions } from './stats-command.ts';
+import { statsOptions } from './stats-options.ts';
 import { statsTable, type Stats } from './stats-table.ts';
 import { fit } from '../observe/terminal-text.ts';
 

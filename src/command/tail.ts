@@ -9,7 +9,7 @@ import { createMessageLines } from './message-line.ts';
 import { readOptions, type Flags } from './option.ts';
 import { run, type CommandContext } from './run.ts';
 import { goingOn, sincePositions } from './since-positions.ts';
-import { tailOptions } from './tail-command.ts';
+import { tailOptions } from './tail-options.ts';
 import { createTailCounters, type TailCounters } from './tail-counters.ts';
 import { fit } from '../observe/terminal-text.ts';
 

@@ -1,5 +1,5 @@
-import { parseTopicTemplate } from '../ingest/topic-template.ts';
-import { isHostEntry, isOriginEntry } from '../transport/origin.ts';
+import { parseTopicTemplate } from './topic-template.ts';
+import { isHostEntry, isOriginEntry } from './origin.ts';
 import * as kind from './kind.ts';
 
 /** In the order of the help and of the configuration page. */

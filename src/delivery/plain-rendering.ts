@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 
 /**
  * The `data` of the plain stream: the payload as the device sent it. An object
@@ -12,4 +12,9 @@ export function plainData({ deviceId, payload }: DeviceMessage): string {
   if (Object.hasOwn(object, 'device_id')) return payload;
   const rest = payload.slice(1).trimStart();
   return rest.startsWith('}') ? `{"device_id":${id}}` : `{"device_id":${id},${rest}`;
+}
+
+/** The `data` of a gap of the plain stream, which comes in front of the message behind it. */
+export function plainGapData({ deviceId }: DeviceMessage, { missed, reason }: Gap): string {
+  return JSON.stringify({ device_id: deviceId, missed, reason });
 }

@@ -1,7 +1,7 @@
 import type { Sink } from '../broker/sink.ts';
 import type { QueuedSubscription } from '../broker/queued-subscription.ts';
-import type { EndReason } from '../broker/end-reason.ts';
-import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rendering } from './rendering.ts';
 
@@ -9,6 +9,8 @@ import type { Rendering } from './rendering.ts';
 export interface OutgoingStream {
   readonly subscription: QueuedSubscription;
   readonly rendering: Rendering;
+  /** Where a gap is told by a frame of its own, in front of its message: what renders that. */
+  readonly gaps?: Rendering | undefined;
   /**
    * What stands before the rendered bytes in each frame of this subscription. Asked
    * once, with its first message: most connections of a large fleet are idle.
@@ -98,6 +100,7 @@ export class Pump {
 }
 
 const none: QueuedSubscription[] = [];
+const noBytes = Buffer.alloc(0);
 
 class OutboxSink implements Sink {
   readonly #outbox: Outbox;
@@ -120,9 +123,15 @@ class OutboxSink implements Sink {
   }
 
   write(message: DeviceMessage, gap: Gap | null, queued: boolean): void {
+    if (gap !== null) this.#tell(message, gap);
     const head =
       this.#headOf === undefined ? (this.#head ??= this.#stream.head()) : this.#headOf(message);
     this.#outbox.push(head, this.#rendering.bytes(message, gap, queued));
+  }
+
+  #tell(message: DeviceMessage, gap: Gap): void {
+    const { gaps } = this.#stream;
+    if (gaps !== undefined) this.#outbox.push(noBytes, gaps.bytes(message, gap, false));
   }
 
   end(reason: EndReason, error: Error | undefined): void {

@@ -1,4 +1,4 @@
-import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 
 /** How one kind of connection writes a result down. One object for each kind, since it is a key. */
 export interface Wire {

@@ -5,7 +5,7 @@ import {
   type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
-import { RawJson } from './raw-json.ts';
+import { RawJson } from '../kernel/raw-json.ts';
 
 /** The text of a result would be longer than it may be. */
 export class ResultTooLong extends Error {}

@@ -6,7 +6,7 @@ import {
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
-import type { DeviceMessage, Gap } from '../device-message.ts';
+import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import { compileSelection, type Execute } from './compiled-selection.ts';
 import { publicResult } from './public-error.ts';
 import { SharedRendering, type Rendering, type RenderingMemory, type Wire } from './rendering.ts';

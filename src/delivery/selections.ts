@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { limitExceeded } from '../../schema/errors.ts';
 import type { Holder } from '../bounds/holder.ts';
-import { documentBytes } from './document-size.ts';
+import { documentBytes } from '../document/document-size.ts';
 import { RenderingMemory } from './rendering.ts';
 import { keepFieldNames } from './result-text.ts';
 import { Selection, type SelectionServices } from './selection.ts';

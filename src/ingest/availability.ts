@@ -1,4 +1,4 @@
-import type { TopicTemplate } from './topic-template.ts';
+import type { TopicTemplate } from '../config/topic-template.ts';
 
 /** Where devices, or the last wills that they leave at the MQTT broker, tell whether they are there. */
 export interface AvailabilityRule {

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { RejectionReason } from './rejection.ts';
+import type { RejectionReason } from '../kernel/rejection.ts';
 import { countObjects, splitArray } from './split-array.ts';
 
 const newline = 0x0a;

@@ -1,8 +1,5 @@
 import type { JsonDocument } from './decode-payload.ts';
 
-/** The longest device id, in UTF-16 code units. */
-export const maxDeviceIdLength = 256;
-
 /** A JSON pointer (RFC 6901) taken apart: `/a~1b/0` is `['a/b', '0']`. */
 export type JsonPointer = readonly string[];
 
@@ -32,11 +29,6 @@ export function deviceIdAt(pointer: JsonPointer, document: JsonDocument): string
   if (typeof found !== 'number') return undefined;
   // 12345678901234567890 has lost its last digits by now: its text has them.
   return Number.isSafeInteger(found) ? String(found) : numberTextAt(pointer, document.text);
-}
-
-export function isDeviceId(id: string): boolean {
-  if (id.length === 0 || id.length > maxDeviceIdLength) return false;
-  return !/\p{Cc}/u.test(id) && id.isWellFormed();
 }
 
 function valueAt(pointer: JsonPointer, value: unknown): unknown {

@@ -1,11 +1,12 @@
-import type { Arrival, Availability, Notice } from '../arrival.ts';
+import type { Arrival, Availability, Notice } from '../kernel/arrival.ts';
 import { availabilityOf, type AvailabilityRule } from './availability.ts';
 import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-payload.ts';
-import { deviceIdAt, isDeviceId, type JsonPointer } from './device-id.ts';
+import { isDeviceId } from '../kernel/device-id.ts';
+import { deviceIdAt, type JsonPointer } from './device-id.ts';
 import type { MqttMessage } from './mqtt-message.ts';
-import { zeroes } from '../observe/counts.ts';
-import { rejectionReasons, type RejectionReason } from './rejection.ts';
-import type { TopicTemplate } from './topic-template.ts';
+import { zeroes } from '../metrics/counts.ts';
+import { rejectionReasons, type RejectionReason } from '../kernel/rejection.ts';
+import type { TopicTemplate } from '../config/topic-template.ts';
 
 const openingBrace = 0x7b;
 const newline = 0x0a;

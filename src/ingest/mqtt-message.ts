@@ -8,7 +8,8 @@ export interface MqttMessage {
   readonly qos: 0 | 1 | 2;
   /**
    * The indexes of the filters for which the broker sent this copy; undefined when
-   * it does not say (MQTT 3.1.1, or one filter alone).
+   * it does not say (MQTT 3.1.1, or one filter alone), or when it sent it for a filter
+   * of an earlier configuration.
    */
   readonly subscriptions?: readonly number[] | undefined;
 }

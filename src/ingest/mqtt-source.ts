@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient, type Packet } from 'mqtt';
 import { redactUrl } from '../config/kind.ts';
-import type { Concerned } from '../arrival.ts';
+import type { Concerned } from '../kernel/arrival.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createBackOff } from './back-off.ts';
+import { createLeftSubscriptions } from './left-subscriptions.ts';
 import type { MqttMessage } from './mqtt-message.ts';
 import { watchQueue } from './queue-watch.ts';
 import { createReadingSlices } from './reading-slices.ts';
 import { limitPackets } from './packet-meter.ts';
+import { identifySubscriptions } from './subscription-identifiers.ts';
 
 /** What to subscribe to. */
 export interface MqttFilter {
@@ -65,6 +67,11 @@ export interface MqttSource {
    * asked: what is written now could be joined with what comes next.
    */
   behind(): boolean;
+  /**
+   * A message on this topic is not wanted. In a persistent session it comes from
+   * a subscription of an earlier configuration, which is ended. MUST be cheap.
+   */
+  unwanted(topic: string): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +102,18 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   const address = redactUrl(options.url);
   const backOff = createBackOff();
   const goOn = createReadingSlices();
+  const filters = options.filters.map(({ filter }) => filter);
+  const identifiers = identifySubscriptions(filters);
+  const leftSubscriptions = createLeftSubscriptions({
+    address,
+    filters,
+    logger,
+    now: () => performance.now(),
+    async unsubscribe(some) {
+      const answer = await client.unsubscribeAsync([...some]);
+      return protocolVersion === 5 ? reasonCodesOf(answer) : undefined;
+    },
+  });
   const clientId = options.clientId ?? `sluice-${Math.random().toString(36).slice(2, 12)}`;
   let protocolVersion: 4 | 5 = 5;
   let client: MqttClient;
@@ -114,6 +133,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   let queueIsOpen = false;
   /** Connections in a row that were not steady. */
   let quickLosses = 0;
+  /** Not every MQTT 5 broker takes subscription identifiers. */
+  let takesIdentifiers = false;
 
   function connect(): void {
     let takenOver = false;
@@ -140,6 +161,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
 
     client.on('connect', (connack) => {
       acknowledged = true;
+      takesIdentifiers =
+        protocolVersion === 5 && connack.properties?.subscriptionIdentifiersAvailable !== false;
       if (endsSession) {
         // A clean session has taken the place of the old one, and would end with this
         // connection: the next one begins a session that lasts again.
@@ -157,7 +180,8 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     client.handleMessage = (_packet, readOn) => goOn(readOn);
     client.on('message', (topic, payload, packet) => {
       const { retain: retained, qos } = packet;
-      options.receive({ topic, payload, retained, qos, subscriptions: subscriptionsOf(packet) });
+      const subscriptions = subscriptionsOf(packet);
+      options.receive({ topic, payload, retained, qos, subscriptions });
     });
     client.on('error', (error) => {
       const code = 'code' in error ? error.code : undefined;
@@ -320,13 +344,14 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
 
   function subscribe(on: MqttClient): void {
     let awaited = options.filters.length;
+    // An identifier for each: overlapping filters may bring a message once or twice (see `ingest`), and a
+    // persistent session may have filters of an earlier configuration. With one filter and a new session
+    // there is nothing to tell apart, and a property less to parse for each message.
+    const identifies = takesIdentifiers && (persistent || options.filters.length > 1);
     for (const [index, { filter, ignoresRetained }] of options.filters.entries()) {
-      // An identifier for each, since overlapping filters may bring a message once or twice: see `receive`.
-      // With one filter there is nothing to tell apart, and a property less to parse for each message.
-      const identified = protocolVersion === 5 &&
-        options.filters.length > 1 && {
-          properties: { subscriptionIdentifier: index + 1 },
-        };
+      const identified = identifies && {
+        properties: { subscriptionIdentifier: identifiers.all[index]! },
+      };
       // [MQTT-3.8.3.1]: retain handling 2, do not send retained messages at the time of the subscribe.
       const handling = protocolVersion === 5 && ignoresRetained && { rh: 2 };
       const asked = options.qos;
@@ -360,13 +385,32 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
   }
 
   function subscribed(event: 'mqtt.connected' | 'mqtt.resumed', message: string): void {
-    const filters = options.filters.map(({ filter }) => filter);
     connected = true;
     connectedAt = performance.now();
     lostAt = undefined;
     subscribedBefore = true;
     logger.info({ event, mqtt: address, protocol: protocolName(), filters }, message);
     options.connected?.();
+  }
+
+  /** The indexes of the filters for which this copy came; undefined where the broker does not say. */
+  function subscriptionsOf({ topic, properties }: IPublishPacket): readonly number[] | undefined {
+    // The type says number, and it is an array when several subscriptions matched.
+    const told: number | number[] | undefined = properties?.subscriptionIdentifier;
+    if (told === undefined) return undefined;
+    const indexes: number[] = [];
+    for (const identifier of Array.isArray(told) ? told : [told]) {
+      const index = identifiers.indexOf(identifier);
+      if (index === undefined) unwanted(topic);
+      else indexes.push(index);
+    }
+    // It came for a filter of an earlier configuration alone. It may have waited in the queue
+    // since then, so that no other copy of it comes.
+    return indexes.length === 0 ? undefined : indexes;
+  }
+
+  function unwanted(topic: string): void {
+    if (persistent) leftSubscriptions.suspect(topic);
   }
 
   function protocolName(): string {
@@ -387,6 +431,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
       readFullChunk = false;
       return was;
     },
+    unwanted,
     async close() {
       closed = true;
       connected = false;
@@ -405,9 +450,8 @@ function problemOf(error: unknown): { code: unknown; problem: string } {
   return { code, problem: text === '' ? String(code) : text };
 }
 
-function subscriptionsOf(packet: IPublishPacket): readonly number[] | undefined {
-  // The type says number, and it is an array when several subscriptions matched.
-  const identifiers: number | number[] | undefined = packet.properties?.subscriptionIdentifier;
-  if (identifiers === undefined) return undefined;
-  return Array.isArray(identifiers) ? identifiers.map((id) => id - 1) : [identifiers - 1];
+function reasonCodesOf(answer: Packet | undefined): readonly number[] | undefined {
+  // The type has no such property for an UNSUBACK, and MQTT.js fills it in.
+  const codes: unknown = answer !== undefined && 'granted' in answer ? answer.granted : undefined;
+  return Array.isArray(codes) ? codes : undefined;
 }

@@ -1,5 +1,5 @@
-import type { Availability } from '../arrival.ts';
-import type { DeviceMessage } from '../device-message.ts';
+import type { Availability } from '../kernel/arrival.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /** What is known of a device besides its messages. */
 export interface DeviceRecord {

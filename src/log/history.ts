@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
  * What is still there of what was numbered, in this process. Every member but

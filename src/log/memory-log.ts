@@ -1,6 +1,6 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, Notice } from '../arrival.ts';
+import type { Arrival, Availability, Notice } from '../kernel/arrival.ts';
 import type { DeviceRecord } from './device-directory.ts';
 import type { Log } from './log.ts';
 import { MessageRing, type KeptMessage } from './message-ring.ts';
@@ -28,6 +28,9 @@ export interface MemoryLogOptions {
 
 /** What a kept message takes besides its texts: two objects, the headers of two strings, its slot. Measured. */
 export const messageOverheadBytes = 192;
+
+/** What a retained one takes beyond that, for the member that only it has. Measured. */
+const retainedOverheadBytes = 56;
 
 /** Of so many devices one is looked for that makes room for a new one: a flood of new ids costs no more than this for each. */
 export const devicesLookedAt = 64;
@@ -156,7 +159,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     const { payload, receivedAt, retained } = arrival;
     if (device.topic !== arrival.topic) device.topic = arrival.topic;
     device.isCleared = false;
-    const message: DeviceMessage = {
+    const placed: DeviceMessage = {
       deviceId: device.deviceId,
       topic: device.topic,
       payload,
@@ -167,9 +170,12 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       interruption: device.interruption,
       interruptedAt: device.interruptedAt,
     };
+    // A member that all had would take 8 bytes of each kept message.
+    const message = retained ? { ...placed, lastSeenAt: device.lastSeenAt } : placed;
     if (historySize > 0) {
       dropExpired(receivedAt);
-      keep(device, message, arrival.payloadBytes + messageOverheadBytes);
+      const overheadBytes = messageOverheadBytes + (retained ? retainedOverheadBytes : 0);
+      keep(device, message, arrival.payloadBytes + overheadBytes);
     }
     return message;
   }

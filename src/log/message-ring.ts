@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /** A message in the log's list, which leads through the messages of all devices in the order of arrival. */
 export interface KeptMessage {

@@ -1,5 +1,5 @@
-import type { Arrival, Availability, Concerned, Notice } from '../arrival.ts';
-import type { DeviceMessage } from '../device-message.ts';
+import type { Arrival, Availability, Concerned, Notice } from '../kernel/arrival.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
  * Gives each message its place. Every call is synchronous, in the order in which

@@ -1,4 +1,4 @@
-import type { DeviceMessage } from '../device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /** The place of a message among those of its device. */
 export type Position = Pick<DeviceMessage, 'epoch' | 'sequence'>;

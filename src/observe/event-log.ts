@@ -1,7 +1,7 @@
 import type { BrokerObserver } from '../broker/broker.ts';
-import { dropReasons, type DropReason } from '../broker/drop-reason.ts';
+import { dropReasons, type DropReason } from '../kernel/drop-reason.ts';
 import type { QueuedSubscription } from '../broker/queued-subscription.ts';
-import type { RejectionReason } from '../ingest/rejection.ts';
+import type { RejectionReason } from '../kernel/rejection.ts';
 import type { Logger } from './logger.ts';
 import { createRateLimit, others, type RateLimit } from './rate-limit.ts';
 

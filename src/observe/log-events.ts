@@ -221,6 +221,21 @@ export const logEvents = {
       'The MQTT broker has refused a subscription. The gateway connects anew and tries again.',
     advice: "Give the gateway's user the right to read `filter`, or change `SLUICE_TOPICS`.",
   },
+  'mqtt.left_subscription_ended': {
+    levels: ['warn'],
+    fields: ['mqtt', 'topic', 'filters'],
+    meaning:
+      'A message on `topic` came from a subscription that the persistent session still had of an earlier configuration. The gateway has ended the subscriptions to `filters`. What the MQTT broker had queued for them may still come.',
+    advice: '',
+  },
+  'mqtt.left_subscription_unknown': {
+    levels: ['warn'],
+    fields: ['mqtt', 'topic', 'tried', 'problem'],
+    meaning:
+      'A message on `topic` came from a subscription that the persistent session still has of an earlier configuration. The gateway has tried to end `tried` filters that match it. `problem`: none of them existed, or the MQTT broker does not say whether one did (MQTT 3.1.1).',
+    advice:
+      'If `messagesRejectedByReason` goes on to count `UNWANTED_TOPIC`, see [topics that are no longer wanted still come](troubleshooting.md#topics-that-are-no-longer-wanted-still-come).',
+  },
   'mqtt.packet_too_long': {
     levels: ['error'],
     fields: ['mqtt', 'bytes', 'maxPacketBytes'],

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { ProcessStats } from './broker-stats.ts';
+import type { ProcessStats } from '../metrics/broker-stats.ts';
 
 export interface ProcessMonitor {
   /** Begins to measure the event loop: until then its delay is 0. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRateLimit } from '../observe/rate-limit.ts';
-import { isHost } from './origin.ts';
-import { urlOf } from './request-target.ts';
-import { respondError } from './respond.ts';
+import { isHost } from '../config/origin.ts';
+import { urlOf } from './http/request-target.ts';
+import { respondError } from './http/respond.ts';
 import type { TransportContext } from './transport-context.ts';
 
 /** A probe may know the gateway by its address alone, and these answers say nothing about devices. */

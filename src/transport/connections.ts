@@ -1,7 +1,7 @@
-import { transportNames, type Transport } from '../caller.ts';
+import { transportNames, type Transport } from '../kernel/caller.ts';
 import type { Holder } from '../bounds/holder.ts';
-import { zeroes } from '../observe/counts.ts';
-import type { HttpConnection } from './http-connections.ts';
+import { zeroes } from '../metrics/counts.ts';
+import type { HttpConnection } from './http/http-connections.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { hostname } from 'node:os';
-import type { RefusalReason } from '../observe/refusals.ts';
-import { hostNameOf, isAddress, isDomain, isLoopback, originOf } from './origin.ts';
+import type { RefusalReason } from '../metrics/refusals.ts';
+import { hostNameOf, isAddress, isDomain, isLoopback, originOf } from '../config/origin.ts';
 
 export interface OriginSettings {
   /** The name or the address that the gateway listens on. */

@@ -6,8 +6,8 @@ import {
   type BrokerObserver,
   type SubscribeRequest,
 } from '../../src/broker/broker.ts';
-import { transportNames } from '../../src/caller.ts';
-import { endReasons } from '../../src/broker/end-reason.ts';
+import { transportNames } from '../../src/kernel/caller.ts';
+import { endReasons } from '../../src/kernel/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';

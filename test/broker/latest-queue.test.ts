@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatestQueue } from '../../src/broker/latest-queue.ts';
-import type { DeviceMessage } from '../../src/device-message.ts';
+import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { createMessages } from '../support/messages.ts';
 
 describe('LatestQueue', () => {

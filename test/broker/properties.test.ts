@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { total } from '../../src/observe/counts.ts';
+import { total } from '../../src/metrics/counts.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { arrivalOf } from '../support/arrival.ts';
 

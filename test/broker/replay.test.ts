@@ -5,7 +5,7 @@ import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow
 import type { Sink } from '../../src/broker/sink.ts';
 import type { Delivery } from '../../src/broker/subscription.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import type { Log } from '../../src/log/log.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { formatPosition } from '../../src/log/position.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBroker, type Broker, type SubscribeRequest } from '../../src/broker/broker.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { arrivalOf } from '../support/arrival.ts';
 import { told } from '../support/messages.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
-import type { DeviceMessage } from '../../src/device-message.ts';
+import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
 
 /** Where the subscriptions under test come from, and what is published to them. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { createCounters } from '../../src/broker/counters.ts';
-import type { EndReason } from '../../src/broker/end-reason.ts';
+import { createCounters } from '../../src/metrics/counters.ts';
+import type { EndReason } from '../../src/kernel/end-reason.ts';
 import { SlowConsumerError } from '../../src/broker/errors.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import { QueuedSubscription, type SubscriptionHost } from '../../src/broker/queued-subscription.ts';
-import { libraryCaller } from '../../src/caller.ts';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import { libraryCaller } from '../../src/kernel/caller.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import { createMessages, told } from '../support/messages.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
 import { behavesAsSubscription, type Origin } from './subscription-laws.ts';

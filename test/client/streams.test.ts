@@ -317,3 +317,32 @@ describe('device ids', () => {
     await watcher.close();
   });
 });
+
+describe('a stream over server-sent events', () => {
+  it('asks for no event ids, since it goes on by position', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    let text = '';
+    const client = createSluiceClient({
+      url: `${gateway.url}/graphql`,
+      transport: 'sse',
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        const [read, seen] = response.body!.pipeThrough(new TextDecoderStream()).tee();
+        void (async () => {
+          for await (const chunk of seen) text += chunk;
+        })().catch(() => {
+          // The client has gone.
+        });
+        return new Response(read.pipeThrough(new TextEncoderStream()), response);
+      },
+    });
+    const stream = client.deviceMessages({ deviceIds: ['a', 'b'] });
+    await gateway.until((stats) => stats.activeSubscribers === 1);
+    await device.publish('devices/a/messages', '1');
+    expect((await stream.next()).value).toMatchObject({ deviceId: 'a', payload: 1 });
+    await until('the event has come', () => text.includes('event: next'));
+    expect(text).not.toMatch(/^id:/m);
+    await client.close();
+  });
+});

@@ -90,7 +90,7 @@ describe('sluice publish', { timeout: 60_000 }, () => {
       '--payload',
       '1',
       '--timeout-s',
-      '1',
+      '5',
       '--mqtt-url',
     ];
     const plain = await runCommand([...args, at]);

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { answerTo, refusal, type Answer } from '../../src/delivery/answer.ts';
-import { RawJson } from '../../src/delivery/raw-json.ts';
+import { RawJson } from '../../src/kernel/raw-json.ts';
 import { limitExceeded } from '../../schema/errors.ts';
 
 const maxBytes = 1_000;

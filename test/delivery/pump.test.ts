@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import type { EndReason } from '../../src/broker/end-reason.ts';
+import type { EndReason } from '../../src/kernel/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
@@ -29,7 +29,12 @@ function open(bytesEach = 0): {
   socket: { waiting: number; stalled: boolean };
   ends: unknown[];
   publish: (deviceIds: string) => void;
-  subscribe: (name: string, deviceId: string, overflow?: OverflowPolicy) => QueuedSubscription;
+  subscribe: (
+    name: string,
+    deviceId: string,
+    overflow?: OverflowPolicy,
+    gaps?: Rendering,
+  ) => QueuedSubscription;
   /** What has left, in a few words. */
   left: () => string[];
 } {
@@ -71,11 +76,12 @@ function open(bytesEach = 0): {
     publish(deviceIds) {
       for (const deviceId of deviceIds.split(' ')) broker.publish(nextMessage(deviceId));
     },
-    subscribe(name, deviceId, overflow) {
+    subscribe(name, deviceId, overflow, gaps) {
       const subscription = broker.subscribe({ deviceIds: [deviceId], overflow });
       pump.add({
         subscription,
         rendering,
+        gaps,
         head: () => Buffer.from(`${name}: `),
         ended: (reason: EndReason, error) => ends.push([name, reason, error, pump.size]),
       });
@@ -128,6 +134,27 @@ describe('a pump', () => {
     publish('a');
     await endOfTurn();
     expect(left()).toEqual(['a1', 'a2']);
+  });
+
+  it('tells a gap by a frame in front of its message, to those who ask', async () => {
+    const { subscribe, publish, left, pump, socket } = open(longEach);
+    const gaps: Rendering = {
+      bytes: ({ deviceId }, gap) => Buffer.from(`${deviceId} missed ${gap!.missed}`),
+    };
+    socket.stalled = true;
+    subscribe('one', 'a', 'LATEST', gaps);
+    subscribe('two', 'a', 'LATEST');
+    publish('a a a a a');
+    socket.stalled = false;
+    socket.waiting = 0;
+    pump.drained();
+    await endOfTurn();
+    expect(left()).toEqual([
+      'one: a1',
+      'a missed 3',
+      'one: a5 after 3 CONFLATED queued',
+      'two: a5 after 4 CONFLATED queued',
+    ]);
   });
 
   it('lets messages queue while the socket is full, and moves them when it has drained', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceMessage, Gap } from '../../src/device-message.ts';
+import type { DeviceMessage, Gap } from '../../src/kernel/device-message.ts';
 import { RenderingMemory, SharedRendering } from '../../src/delivery/rendering.ts';
 import { createMessages, told } from '../support/messages.ts';
 

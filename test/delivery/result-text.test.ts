@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { RawJson } from '../../src/delivery/raw-json.ts';
+import { RawJson } from '../../src/kernel/raw-json.ts';
 import { resultText, ResultTooLong } from '../../src/delivery/result-text.ts';
 
 /** Any value may stand anywhere in a result: it has the shape of one for the types only. */

@@ -4,11 +4,11 @@ import { parse, subscribe, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
-import { createDocumentCache } from '../../src/delivery/document-cache.ts';
+import { createDocumentCache } from '../../src/document/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
-import { RawJson } from '../../src/delivery/raw-json.ts';
+import { RawJson } from '../../src/kernel/raw-json.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
-import type { DeviceMessage } from '../../src/device-message.ts';
+import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { createMessages } from '../support/messages.ts';
 import { selectionFor } from '../support/operation-services.ts';
 
@@ -52,6 +52,13 @@ const documents: Record<string, Client> = {
     query: `subscription { __proto__: ${root} { deviceId } }`,
   },
   __typename: { query: `subscription { ${root} { __typename kind: __typename deviceId } }` },
+  'the device of a message': {
+    query: `subscription { ${root} { device { __typename id lastSeenAt lastMessage { payload receivedAt retained } } } }`,
+  },
+  'the device of a message, beside a gap, under aliases and in fragments': {
+    query: `subscription ($x: Boolean = false) { ${root} { gap { missed reason } ...M d: device { id } device { seen: lastSeenAt @skip(if: $x) } } }
+      fragment M on DeviceMessage { device { ...D } } fragment D on Device { lastMessage { again: payload ... { topic } } id }`,
+  },
   'repeated fields': {
     query: `subscription { ${root} { topic deviceId topic payload deviceId } }`,
   },
@@ -178,6 +185,33 @@ describe('a selection', () => {
     expect(new Set(texts)).toEqual(new Set([`{"data":{"deviceMessages":{"payload":${payload}}}}`]));
   });
 
+  it('tells of a device what its message tells, interpreted and compiled', () => {
+    const selection = selectionFor(
+      requestOf({
+        query: `subscription { ${root} { device { id lastSeenAt lastMessage { payload } } } }`,
+      }),
+    );
+    const next = createMessages();
+    const tell = (receivedAt: number, retained: boolean): unknown =>
+      JSON.parse(selection.text(next('a', `${receivedAt}`, { receivedAt, retained }), null));
+    const told = (receivedAt: number, seenAt: number | null): unknown => ({
+      data: {
+        deviceMessages: {
+          device: {
+            id: 'a',
+            lastSeenAt: seenAt === null ? null : new Date(seenAt).toISOString(),
+            lastMessage: { payload: receivedAt },
+          },
+        },
+      },
+    });
+    expect(tell(1, true)).toEqual(told(1, null));
+    for (let at = 2; at < 2 + beyondCompilation; at += 2) {
+      expect(tell(at, false)).toEqual(told(at, at));
+      expect(tell(at + 1, true)).toEqual(told(at + 1, at));
+    }
+  });
+
   it('gives what a subscription of its own gives, whatever is selected', async () => {
     await fc.assert(
       fc.asyncProperty(anyClient, async (client) => {
@@ -199,8 +233,12 @@ function requestOf({ query, operationName, variables }: Client): SelectionReques
 /** What a selection says of some messages, and what graphql-js says to one subscriber with nobody beside it. */
 async function bothTexts(client: Client): Promise<{ shared: string[]; alone: string[] }> {
   const next = createMessages();
+  // The first is retained, so that its device was never seen, and so is every third after it.
   const messages = Array.from({ length: beyondCompilation }, (_, index) =>
-    next('a', index % 2 === 0 ? payload : String(index)),
+    next('a', index % 2 === 0 ? payload : String(index), {
+      receivedAt: Date.UTC(2026, 2, 2) + index,
+      retained: index % 3 === 0,
+    }),
   );
   const selection = selectionFor(requestOf(client));
   return {
@@ -265,6 +303,34 @@ const anyField = fc
   )
   .map((parts) => parts.join(' '));
 
+/** The device of a message, with some of what may be selected of it. */
+const anyDevice = fc
+  .tuple(
+    fc.constantFrom('', '', 'd: '),
+    anyDirective,
+    fc.array(
+      fc
+        .tuple(
+          fc.constantFrom('', '', '', '__proto__: '),
+          fc.oneof(
+            fc.constantFrom('id', 'lastSeenAt', '__typename'),
+            fc
+              .array(anyField, { minLength: 1, maxLength: 3 })
+              .map((fields) => `lastMessage { ${fields.join(' ')} }`),
+          ),
+          anyDirective,
+        )
+        .map(([alias, field, directive]) => {
+          const at = field.indexOf(' {');
+          return at === -1
+            ? `${alias}${field} ${directive}`
+            : `${alias}${field.slice(0, at)} ${directive}${field.slice(at)}`;
+        }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  )
+  .map(([alias, directive, fields]) => `${alias}device ${directive} { ${fields.join(' ')} }`);
+
 const fragmentNames = ['F', 'G'] as const;
 
 const { selections: anySelections } = fc.letrec<{ selections: string; selection: string }>(
@@ -275,6 +341,7 @@ const { selections: anySelections } = fc.letrec<{ selections: string; selection:
     selection: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       { weight: 5, arbitrary: anyField },
+      { weight: 1, arbitrary: anyDevice },
       {
         weight: 1,
         arbitrary: fc
@@ -298,7 +365,10 @@ const anyClient: fc.Arbitrary<Client> = fc
     inFragment: fc.boolean(),
     selections: anySelections,
     repeated: fc.option(anySelections, { nil: undefined }),
-    f: fc.array(anyField, { minLength: 1, maxLength: 3 }),
+    f: fc.array(fc.oneof({ weight: 4, arbitrary: anyField }, { weight: 1, arbitrary: anyDevice }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     g: fc.array(fc.oneof(anyField, fc.constant('...F')), { minLength: 1, maxLength: 3 }),
     needed: fc.boolean(),
     given: fc.boolean(),

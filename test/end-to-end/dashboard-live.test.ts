@@ -9,7 +9,8 @@ import {
   useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
-import { startTestGateway } from '../support/gateway.ts';
+import { startGateway, startTestGateway } from '../support/gateway.ts';
+import { startMosquitto } from '../support/mosquitto.ts';
 import { startStallableProxy } from '../support/stallable-proxy.ts';
 
 const dashboard = useDashboard();
@@ -62,6 +63,36 @@ describe('the live view', () => {
     expect(await barriers(page)).toEqual([]);
     await detail.getByRole('button', { name: 'Close' }).click();
     await detail.waitFor({ state: 'detached' });
+  });
+
+  it('marks what the MQTT broker had kept, in the stream, opened, and in the list of devices', async () => {
+    await using mosquitto = await startMosquitto();
+    await using device = await connectDevice(mosquitto.url);
+    await device.publish('devices/a/messages', '{"n":1}', { retain: true });
+    await using gateway = await startGateway({
+      mqttUrl: mosquitto.url,
+      dashboardFolder: dashboard.folder,
+    });
+    await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
+    await using browser = await openDashboardBrowser();
+    const { page } = browser;
+    await page.goto(`${gateway.url}/#watch=a`);
+    await deviceRow(page, /a retained/).waitFor();
+    const kept = messages(page).getByRole('option', { name: '"n":1' });
+    await kept.getByText('retained').waitFor();
+    await kept.click();
+    const detail = messages(page).getByRole('group', { name: 'Message' });
+    await detail.getByText('retained').waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await device.publish('devices/a/messages', '{"n":2}');
+    const live = messages(page).getByRole('option', { name: '"n":2' });
+    await live.waitFor();
+    expect(await live.getByText('retained').count()).toBe(0);
+    await deviceRow(page, /a retained/).waitFor({ state: 'detached' });
+    await live.click();
+    await detail.getByText('"n": 2').waitFor();
+    expect(await detail.getByText('retained').count()).toBe(0);
   });
 
   it('keeps what is read in its place while messages come', async () => {

@@ -49,6 +49,73 @@ describe('a device', () => {
     );
   });
 
+  it('is to be asked for by each of its messages, as it is now', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    for (const payload of ['1', '2']) await device.publish('devices/a/messages', payload);
+    await heard(gateway, 2);
+    const { data } = await ask(
+      gateway,
+      `{ device(id: "a") {
+        lastSeenAt
+        lastMessage { device { online lastMessage { payload device { id } } } }
+        messages { payload device { lastSeenAt lastMessage { payload gap { missed } } messages { payload } } }
+      } }`,
+    );
+    const { lastSeenAt } = data!['device'] as { lastSeenAt: string };
+    const now = {
+      lastSeenAt,
+      lastMessage: { payload: 2, gap: null },
+      messages: [{ payload: 1 }, { payload: 2 }],
+    };
+    expect(data).toEqual({
+      device: {
+        lastSeenAt: expect.any(String) as string,
+        lastMessage: {
+          device: { online: null, lastMessage: { payload: 2, device: { id: 'a' } } },
+        },
+        messages: [
+          { payload: 1, device: now },
+          { payload: 2, device: now },
+        ],
+      },
+    });
+  });
+
+  it('comes with each message of a subscription, as of that message', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    for (const payload of ['1.0', '2']) await device.publish('devices/a/messages', payload);
+    await heard(gateway, 2);
+    await using client = await connectProtocol(gateway.webSocketUrl);
+    await client.init();
+    client.subscribe(
+      '1',
+      `subscription { deviceMessages(deviceIds: ["a"], replay: 2) {
+        receivedAt device { __typename id lastSeenAt lastMessage { payload } }
+      } }`,
+    );
+    for (const payload of [1, 2]) {
+      const { payload: result } = (await client.next()) as {
+        payload: { data: { deviceMessages: { receivedAt: string } } };
+      };
+      const { receivedAt } = result.data.deviceMessages;
+      expect(result.data.deviceMessages).toEqual({
+        receivedAt,
+        device: { __typename: 'Device', id: 'a', lastSeenAt: receivedAt, lastMessage: { payload } },
+      });
+    }
+    client.subscribe(
+      '2',
+      'subscription { deviceMessages(deviceIds: ["a"]) { device { id online } } }',
+    );
+    expect(await client.next()).toMatchObject({
+      id: '2',
+      type: 'error',
+      payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
   it('has a payload that is null when the device sent null, without an error', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);

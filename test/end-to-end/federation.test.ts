@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { federatedSchema } from '../../schema/federated-schema.ts';
 import { schema } from '../../schema/schema.ts';
 import { connectDevice } from '../support/device.ts';
+import { openProtocol } from '../support/graphql-transport-ws.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 const clean: Array<() => unknown> = [];
@@ -144,6 +145,29 @@ describe('a gateway as a subgraph', () => {
     expect(errors?.map(({ path, extensions }) => [path, extensions?.code])).toEqual(
       wrong.map((_, i) => [['_entities', i], 'BAD_USER_INPUT']),
     );
+  });
+
+  it('refers from each message of a subscription to its device, as a router asks for it', async () => {
+    const gateway = await startSubgraph();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await using client = await openProtocol(gateway.webSocketUrl);
+    client.subscribe(
+      '1',
+      'subscription { deviceMessages(deviceIds: ["a"]) { payload device { __typename id } } }',
+    );
+    await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
+    await device.publish('devices/a/messages', '1');
+    const key = { __typename: 'Device', id: 'a' };
+    expect(await client.next()).toMatchObject({
+      payload: { data: { deviceMessages: { payload: 1, device: key } } },
+    });
+    // What a router then asks of the other subgraphs, asked of this one.
+    const { data } = await ask(
+      gateway,
+      'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Device { lastMessage { payload device { __typename id } } } } }',
+      { of: [key] },
+    );
+    expect(data!['_entities']).toEqual([{ lastMessage: { payload: 1, device: key } }]);
   });
 
   it('serves subscriptions as any other gateway', async () => {

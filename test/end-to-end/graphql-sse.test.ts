@@ -69,6 +69,36 @@ describe('a subscription over server-sent events', () => {
     ]);
   });
 
+  it.each([
+    ['one device', ['a']],
+    ['several devices', ['a', 'b']],
+  ])('of %s has no ids when its client wants none', async (_what, ids) => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    const query = `subscription { deviceMessages(deviceIds: ${JSON.stringify(ids)}) { deviceId payload } }`;
+    const headers = { 'content-type': 'application/json' };
+    const url = `${gateway.url}/graphql?eventIds=off`;
+    await using byGet = await get(gateway, { query, eventIds: 'off' });
+    await using byPost = await openEventStream(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query }),
+    });
+    await using withIds = await get(gateway, { query });
+    await device.publish('devices/a/messages', '1');
+    for (const stream of [byGet, byPost, withIds])
+      expect(await stream.next()).toEqual(nextOf('a', 1));
+    expect(byGet.text).not.toMatch(/^id:/m);
+    expect(byPost.text).not.toMatch(/^id:/m);
+    // An id that another stream had is read all the same.
+    const lastEventId = withIds.lastEventId;
+    await device.publish('devices/a/messages', '2');
+    expect(await byPost.next()).toEqual(nextOf('a', 2));
+    await using resumed = await get(gateway, { query, eventIds: 'off', lastEventId });
+    expect(await resumed.next()).toEqual(nextOf('a', 2));
+    expect(resumed.text).not.toMatch(/^id:/m);
+  });
+
   it('delivers messages by GET', async () => {
     await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);

@@ -103,16 +103,28 @@ describe('an address that is read', () => {
 
   it.each([...readOnce, stream])('answers any other method with 405: %s', async (path) => {
     await using gateway = await startTestGateway();
-    const others = ['POST', 'PUT', 'PATCH', 'DELETE', ...(path === stream ? ['HEAD'] : [])];
-    for (const method of others) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const response = await fetch(`${gateway.url}${path}?device_ids=a`, { method });
       expect(response.status).toBe(405);
-      expect(response.headers.get('allow')).toBe(
-        path === stream ? 'GET, OPTIONS' : 'GET, HEAD, OPTIONS',
-      );
+      expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
       await response.text();
     }
     expect(gateway.stats().activeSubscribers).toBe(0);
+  });
+});
+
+describe('OPTIONS *', () => {
+  it('is told what the gateway takes anywhere, and goes on', async () => {
+    await using gateway = await startTestGateway();
+    await using socket = await RawSocket.connect(gateway.url);
+    for (let n = 0; n < 2; n += 1) {
+      await socket.write('OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      const head = await socket.head();
+      expect(head).toMatch(/^HTTP\/1\.1 204 No Content\r\n/);
+      expect(head).toMatch(/^allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r$/m);
+    }
+    await socket.write('GET * HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await socket.head()).toMatch(/^HTTP\/1\.1 404 /);
   });
 });
 
@@ -155,7 +167,6 @@ describe('a request that is refused', () => {
   it.each<[string, number, string]>([
     ['what is not JSON', 400, '{'],
     ['no query', 400, '{}'],
-    ['a batch', 400, '[{"query":"{__typename}"},{"query":"{__typename}"}]'],
     [
       'a body that is too large',
       413,
@@ -171,6 +182,24 @@ describe('a request that is refused', () => {
       errors: [{ message: expect.stringMatching(/./) as string }],
     });
   });
+
+  it.each(['application/json', 'text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+    'a batch, with an error that says so, as %s',
+    async (accept) => {
+      await using gateway = await startTestGateway();
+      const batch = '[{"query":"{__typename}"},{"query":"{__typename}"}]';
+      const response = await post(gateway, batch, { accept });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'Batching is not supported: send each operation in a request of its own.',
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
+      });
+    },
+  );
 
   it('another media type than JSON', async () => {
     await using gateway = await startTestGateway();

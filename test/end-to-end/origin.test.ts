@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RefusalReason } from '../../src/observe/refusals.ts';
+import type { RefusalReason } from '../../src/metrics/refusals.ts';
 import { keepComplaints } from '../support/complaints.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -275,7 +275,7 @@ describe('a page of an origin that is allowed', () => {
 
   it.each([
     ['/graphql', 'GET, HEAD, POST, PUT, DELETE'],
-    ['/api/v1/stream', 'GET'],
+    ['/api/v1/stream', 'GET, HEAD'],
     ['/api/v1/stream/stats', 'GET, HEAD'],
     ['/health', 'GET, HEAD'],
     ['/ready', 'GET, HEAD'],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
 import { openEventStream } from '../support/event-stream.ts';
@@ -36,6 +36,7 @@ const refused: [string, string][] = [
   ['too many devices', '?device_ids=a,b&device_ids=c,d'],
   ['a device id that is too long', `?device_ids=${'x'.repeat(257)}`],
   ['a control character in a device id', '?device_ids=a%00'],
+  ['gaps that are neither 1 nor 0', '?device_ids=a&gaps=device'],
 ];
 
 const payloads: [string, string, string][] = [
@@ -105,6 +106,31 @@ describe('the plain stream as server-sent events', () => {
     expect(gateway.stats()).toMatchObject({ activeSubscribers: 0, connections: 0 });
   });
 
+  it('answers a HEAD with the head of a GET, and opens no stream', async () => {
+    await using gateway = await startTestGateway({ maxConnections: 3 });
+    const url = `${gateway.url}${stream}`;
+    const head = await fetch(`${url}?device_ids=a`, { method: 'HEAD' });
+    expect(await head.text()).toBe('');
+    expect(gateway.stats()).toMatchObject({ activeSubscribers: 0, connections: 0 });
+    await using events = await openEventStream(`${url}?device_ids=a`);
+    const headersOf = ({ headers }: Response): object => {
+      const {
+        date: _date,
+        connection: _connection,
+        'keep-alive': _keepAlive,
+        ...others
+      } = Object.fromEntries(headers);
+      return others;
+    };
+    expect(head.status).toBe(200);
+    expect(headersOf(events.response)).toMatchObject(headersOf(head));
+    expect(head.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    for (const query of ['', '?device_ids=a&gaps=2']) {
+      expect((await fetch(url + query, { method: 'HEAD' })).status).toBe(400);
+    }
+    expect(gateway.stats().activeSubscribers).toBe(1);
+  });
+
   it('answers 405 to a POST and 503 beyond maxConnections', async () => {
     await using gateway = await startTestGateway({ maxConnections: 1 });
     const url = `${gateway.url}${stream}?device_ids=a`;
@@ -112,6 +138,29 @@ describe('the plain stream as server-sent events', () => {
     await using events = await openEventStream(url);
     expect(events.response.status).toBe(200);
     expect((await fetch(url)).status).toBe(503);
+  });
+
+  it.each([
+    ['with gaps=1', '&gaps=1', true],
+    ['with gaps=0', '&gaps=0', false],
+    ['without gaps', '', false],
+  ])('tells what was missed in front of the message, %s', async (_how, query, isTold) => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    const url = `${gateway.url}${stream}?device_ids=a,b&lastEventId=of-another-gateway${query}`;
+    await using events = await openEventStream(url);
+    const before = events.lastEventId;
+    await device.publish('devices/a/messages', '1');
+    await device.publish('devices/a/messages', '2');
+    const gap = { event: 'gap', data: '{"device_id":"a","missed":null,"reason":"STREAM_RESET"}' };
+    const messages = [1, 2].map((n) => ({
+      event: 'message',
+      data: `{"device_id":"a","value":${n}}`,
+    }));
+    expect(await events.take(isTold ? 3 : 2)).toEqual(isTold ? [gap, ...messages] : messages);
+    // A client that is cut off between the two comes back for the message.
+    if (isTold) expect(events.text).toContain('\n\nevent: gap\ndata: ');
+    expect(events.lastEventId).not.toBe(before);
   });
 
   it('sends ping events while no device says anything', async () => {
@@ -293,19 +342,24 @@ describe('the addresses beside it', () => {
     const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
     const plain = await getRaw(url, { accept });
     expect(plain.response.headers['content-encoding']).toBeUndefined();
-    const zipped = await getRaw(url, { accept, 'accept-encoding': 'gzip, deflate, br' });
-    expect(zipped.response.headers['content-encoding']).toBe('gzip');
-    expect(zipped.body.length).toBeLessThan(plain.body.length / 3);
-    expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
-    const { etag } = zipped.response.headers;
-    expect(etag).not.toBe(plain.response.headers.etag);
-    const again = await getRaw(url, {
-      accept,
-      'accept-encoding': 'gzip',
-      'if-none-match': `W/${etag}`,
-    });
-    expect(again.response.statusCode).toBe(304);
-    expect(again.body).toHaveLength(0);
+    const tags = new Set([plain.response.headers.etag]);
+    for (const [accepted, encoding, decode] of [
+      ['gzip, deflate, br', 'br', brotliDecompressSync],
+      ['gzip, deflate', 'gzip', gunzipSync],
+    ] as const) {
+      const asked = { accept, 'accept-encoding': accepted };
+      const { response, body } = await getRaw(url, asked);
+      expect(response.headers['content-encoding']).toBe(encoding);
+      expect(response.headers['content-length']).toBe(String(body.length));
+      expect(body.length).toBeLessThan(plain.body.length / 3);
+      expect(decode(body).equals(plain.body)).toBe(true);
+      const { etag } = response.headers;
+      tags.add(etag);
+      const again = await getRaw(url, { ...asked, 'if-none-match': `W/${etag}` });
+      expect(again.response.statusCode).toBe(304);
+      expect(again.body).toHaveLength(0);
+    }
+    expect(tags.size).toBe(3);
     const changed = await getRaw(url, { accept, 'if-match': '"another"' });
     expect(changed.response.statusCode).toBe(412);
   });

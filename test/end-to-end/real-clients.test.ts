@@ -1,4 +1,5 @@
 import { ApolloClient, CombinedGraphQLErrors, gql, InMemoryCache } from '@apollo/client';
+import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { Client, fetchExchange, subscriptionExchange, type OperationResult } from '@urql/core';
 import { EventSource } from 'eventsource';
@@ -287,6 +288,40 @@ describe('Apollo Client', () => {
     await subscribers(gateway, 0);
   });
 
+  it('updates the device that a query shows with the messages of a subscription', async () => {
+    await using gateway = await startTestGateway();
+    await using device = await connectDevice(gateway.mqttUrl);
+    await using webSocket = webSocketClient(gateway);
+    await device.publish('devices/a/messages', '1');
+    await gateway.until(({ devicesKnown }) => devicesKnown === 1);
+    const client = apolloClient(webSocket);
+    const shown = new Inbox<unknown>();
+    const query = client
+      .watchQuery<{ device: { lastMessage: { payload: number } } }>({
+        query: gql('{ device(id: "a") { id lastSeenAt lastMessage { payload } } }'),
+      })
+      .subscribe({
+        next({ data: seen }) {
+          if (seen?.device !== undefined) shown.push(seen.device.lastMessage?.payload);
+        },
+      });
+    expect(await shown.next()).toBe(1);
+    const subscription = client
+      .subscribe({
+        query: gql(
+          'subscription { deviceMessages(deviceIds: ["a"]) { device { id lastSeenAt lastMessage { payload } } } }',
+        ),
+      })
+      .subscribe({});
+    await subscribers(gateway, 1);
+    for (const n of [2, 3]) {
+      await device.publish('devices/a/messages', String(n));
+      expect(await shown.next()).toBe(n);
+    }
+    subscription.unsubscribe();
+    query.unsubscribe();
+  });
+
   it('gets an error', async () => {
     await using gateway = await startTestGateway();
     await using webSocket = webSocketClient(gateway);
@@ -308,5 +343,15 @@ describe('Apollo Client', () => {
     expect(result.data).toEqual({
       brokerStats: { __typename: 'BrokerStats', ingestConnected: true },
     });
+  });
+
+  it('is told why BatchHttpLink gets nothing', async () => {
+    await using gateway = await startTestGateway();
+    const client = new ApolloClient({
+      link: new BatchHttpLink({ uri: `${gateway.url}/graphql` }),
+      cache: new InMemoryCache(),
+    });
+    await expect(client.query({ query: gql(stats) })).rejects.toThrow('Batching is not supported');
+    client.stop();
   });
 });

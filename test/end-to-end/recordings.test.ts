@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RejectionReason } from '../../src/ingest/rejection.ts';
+import type { RejectionReason } from '../../src/kernel/rejection.ts';
 import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway } from '../support/gateway.ts';

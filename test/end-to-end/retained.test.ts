@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
 import { connectDevice } from '../support/device.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { openProtocol } from '../support/graphql-transport-ws.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { openStream } from '../support/streams.ts';
 
@@ -57,6 +58,40 @@ describe('a message that the MQTT broker has retained', () => {
         lastSeenAt: expect.any(String),
         lastMessage: { payload: 'live', retained: false },
       });
+    });
+  });
+
+  it('says over a subscription when its device was last seen before it', async () => {
+    await withRetained({}, async (gateway, publish) => {
+      await using client = await openProtocol(gateway.webSocketUrl);
+      client.subscribe(
+        '1',
+        `subscription { deviceMessages(deviceIds: ["d"], replay: 1) {
+          payload receivedAt retained device { lastSeenAt lastMessage { payload } }
+        } }`,
+      );
+      expect(await client.next()).toMatchObject({
+        payload: {
+          data: {
+            deviceMessages: {
+              retained: true,
+              device: { lastSeenAt: null, lastMessage: { payload: 'old' } },
+            },
+          },
+        },
+      });
+      await publish('"live"');
+      const { payload: result } = (await client.next()) as {
+        payload: { data: { deviceMessages: { receivedAt: string } } };
+      };
+      const { receivedAt } = result.data.deviceMessages;
+      expect(result.data.deviceMessages).toEqual({
+        payload: 'live',
+        receivedAt,
+        retained: false,
+        device: { lastSeenAt: receivedAt, lastMessage: { payload: 'live' } },
+      });
+      expect(await device(gateway)).toMatchObject({ lastSeenAt: receivedAt });
     });
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { transportNames, type Transport } from '../../src/caller.ts';
-import type { TransportCount } from '../../src/observe/broker-stats.ts';
-import { labelWord } from '../../src/observe/metric.ts';
+import { transportNames, type Transport } from '../../src/kernel/caller.ts';
+import type { TransportCount } from '../../src/metrics/broker-stats.ts';
+import { labelWord } from '../../src/metrics/metric.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { openReservation } from '../support/reservation.ts';

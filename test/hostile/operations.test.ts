@@ -88,6 +88,10 @@ const documents: [string, string][] = [
     `{ __typename } fragment F on BrokerStats { ${'version '.repeat(540)} }`,
   ],
   ['a document of 100,001 characters', '{ __typename }'.padEnd(100_001)],
+  [
+    'the device of a message of a device, 251 times',
+    `{ device(id: "witness") { ${'lastMessage { device { '.repeat(250)} id ${'} } '.repeat(250)} } }`,
+  ],
 ];
 
 const tooLarge: Attack[] = documents.map(([what, query]) => ({
@@ -110,6 +114,18 @@ const tooMuch: [string, Operation][] = [
   [
     'C2: pages under 160 names',
     { query: `{ ${names(100, 'devices(first: 1000) { nodes { id } }')} }` },
+  ],
+  [
+    'messages of the device of a message, 120 deep',
+    {
+      query: `{ devices(first: 400) { nodes { ${'messages(last: 1000) { device { '.repeat(120)} id ${'} } '.repeat(120)} } } }`,
+    },
+  ],
+  [
+    'messages of the device of a message under 100 names',
+    {
+      query: `{ devices(first: 400) { nodes { messages { device { ${names(100, 'messages(last: 1000) { topic }')} } } } } }`,
+    },
   ],
   [
     'one long variable under 100 names',
@@ -168,6 +184,18 @@ const manyErrors: Attack[] = faulty.map(([what, operation]) => ({
 }));
 
 const others: Attack[] = [
+  {
+    what: 'messages of the device of each message, a million in all',
+    async play(scene) {
+      await publishTo(scene, { devices: 1, each: 100, payload: '1' });
+      const answers = await askEverywhere(scene, {
+        query:
+          '{ device(id: "device-0") { messages(last: 1000) { device { messages(last: 1000) { device { messages(last: 1000) { payload } } } } } } }',
+      });
+      expectRefused(answers, 'LIMIT_EXCEEDED');
+      expect(refusalsOf(scene.gateway)).toEqual({ ANSWER_SIZE: answers.length });
+    },
+  },
   {
     what: 'answers longer than they may be are not printed',
     options: { maxAnswerBytes: 1_048_576 },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 import { createIngest, type Ingest, type IngestOptions } from '../../src/ingest/ingest.ts';
-import { rejectionReasons } from '../../src/ingest/rejection.ts';
-import { parseTopicTemplate } from '../../src/ingest/topic-template.ts';
-import type { Arrival, Notice } from '../../src/arrival.ts';
+import { rejectionReasons } from '../../src/kernel/rejection.ts';
+import { parseTopicTemplate } from '../../src/config/topic-template.ts';
+import type { Arrival, Notice } from '../../src/kernel/arrival.ts';
 
 interface Started {
   readonly ingest: Ingest;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createMqttSource, type MqttSourceOptions } from '../../src/ingest/mqtt-source.ts';
-import type { Concerned } from '../../src/arrival.ts';
+import type { Concerned } from '../../src/kernel/arrival.ts';
 import { keepLines } from '../support/kept-lines.ts';
 import { until } from '../support/until.ts';
 

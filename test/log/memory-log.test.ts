@@ -40,6 +40,18 @@ describe('createMemoryLog', () => {
     expect(log.epoch).toBe('e1');
   });
 
+  it('adds to a retained message when its device was last seen, and to no other', () => {
+    const log = createMemoryLog({ maxDevices: 1 });
+    const first = arrivalOf('a', { receivedAt: 1, retained: true });
+    expect(log.append(first)).toHaveProperty('lastSeenAt', null);
+    expect(log.append(arrivalOf('a', { receivedAt: 2 }))).not.toHaveProperty('lastSeenAt');
+    // One of which nothing is kept counts as well.
+    log.pass(arrivalOf('a', { receivedAt: 3 }));
+    const last = arrivalOf('a', { receivedAt: 4, retained: true });
+    expect(log.append(last)).toHaveProperty('lastSeenAt', 3);
+    expect(log.device('a')).toMatchObject({ lastSeenAt: 3 });
+  });
+
   it('does not number what it refuses', () => {
     const log = createMemoryLog({ maxDevices: 0 });
     expect(append(log, 'a')).toBeUndefined();

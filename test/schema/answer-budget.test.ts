@@ -3,12 +3,9 @@ import { AnswerBudget } from '../../schema/answer-budget.ts';
 import { schema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
-import { createDocumentCache } from '../../src/delivery/document-cache.ts';
-import {
-  performOperation,
-  prepareOperation,
-  type OperationRequest,
-} from '../../src/delivery/operation.ts';
+import { createDocumentCache } from '../../src/document/document-cache.ts';
+import { performOperation } from '../../src/delivery/perform-operation.ts';
+import { prepareOperation, type OperationRequest } from '../../src/document/operation.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createHolder } from '../support/holder.ts';
 import { operationServices } from '../support/operation-services.ts';
@@ -113,12 +110,26 @@ describe('an operation', () => {
       'positions under many names',
       `{ ${names(60, 'currentPositions(deviceIds: [1, 2]) { position }')} }`,
     ],
+    [
+      'messages of the devices of messages',
+      `{ device(id: "device-0") { ${'messages { device { '.repeat(100)} id ${'} } '.repeat(100)} } }`,
+    ],
   ])('may not ask for more by %s', async (_what, query) => {
     const { perform, refused } = open(valuesOfAll);
     const { text, errors } = await perform({ query });
     expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
     expect(text.length).toBeLessThan(300);
     expect(refused()).toBe(1);
+  });
+
+  it('reads no more of messages within messages than it may resolve', async () => {
+    const query = `{ device(id: "device-0") { ${'messages { device { '.repeat(20)} id ${'} } '.repeat(20)} } }`;
+    const { perform, read } = open(valuesOfAll);
+    expect((await perform({ query })).errors).toMatchObject([
+      { extensions: { code: 'LIMIT_EXCEEDED' } },
+    ]);
+    // Ten to the twentieth, without a bound.
+    expect(read()).toBeLessThan(valuesOfAll);
   });
 
   it('may not have one long variable read under each of many names', async () => {

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../src/arrival.ts';
+import type { Arrival } from '../../src/kernel/arrival.ts';
 
 /** What comes of a device: at QoS 1, not retained, unless it is said otherwise. */
 export function arrivalOf(deviceId: string, given: Partial<Arrival> = {}): Arrival {

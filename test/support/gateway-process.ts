@@ -20,9 +20,17 @@ export interface GatewayProcess extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** With the settings as environment variables; MQTT is a broker of the test's, which outlives it. */
+/**
+ * With the settings as environment variables. MQTT is a broker of the test's,
+ * which outlives it, or the embedded one, on a port of the test's.
+ */
 export async function startGatewayProcess(
-  settings: { readonly SLUICE_MQTT_URL: string } & Readonly<Record<string, string>>,
+  settings: (
+    | { readonly SLUICE_MQTT_URL: string }
+    | { readonly SLUICE_EMBEDDED_MQTT_PORT: string }
+  ) &
+    Readonly<Record<string, string>>,
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, main],
 ): Promise<GatewayProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -32,7 +40,7 @@ export async function startGatewayProcess(
 
   async function start(): Promise<void> {
     said = '';
-    child = spawn(process.execPath, [main, 'serve'], {
+    child = spawn(program, [...args, 'serve'], {
       env: { PATH: process.env['PATH'] ?? '', SLUICE_PORT: String(port), ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

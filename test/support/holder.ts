@@ -1,4 +1,4 @@
-import { libraryCaller } from '../../src/caller.ts';
+import { libraryCaller } from '../../src/kernel/caller.ts';
 import type { Holder } from '../../src/bounds/holder.ts';
 
 /** A connection that holds what it takes, and remembers whether it was ended for it. */

@@ -2,11 +2,11 @@ import { GraphQLError } from 'graphql';
 import { schema } from '../../schema/schema.ts';
 import { createOperationTurns } from '../../src/bounds/operation-turns.ts';
 import { answerTo } from '../../src/delivery/answer.ts';
-import type { OperationServices } from '../../src/delivery/operation.ts';
+import type { OperationServices } from '../../src/delivery/perform-operation.ts';
 import { Selection } from '../../src/delivery/selection.ts';
 import { createSelections } from '../../src/delivery/selections.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
-import { createRefusalCounter } from '../../src/observe/refusals.ts';
+import { createRefusalCounter } from '../../src/metrics/refusals.ts';
 import { createHolder } from './holder.ts';
 
 /** What performs operations, without bounds and with nothing hidden of errors. */

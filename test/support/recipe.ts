@@ -8,7 +8,7 @@ import { startMosquitto } from './mosquitto.ts';
 import { writePageProgram } from './page-programs.ts';
 import { until } from './until.ts';
 
-/** A program that a page shows, as a process of its own. */
+/** A program, such as one that a page shows, as a process of its own. */
 export interface RunningProgram extends AsyncDisposable {
   /** The next line that it prints; rejects, telling its complaints, when it has ended. */
   nextLine(): Promise<string>;
@@ -84,10 +84,11 @@ export async function startRecipe(
   };
 }
 
-function runProgram(
+/** A process of its own, in a group of its own. */
+export function runProgram(
   command: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  options: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv },
 ): RunningProgram {
   // A group of its own, as a shell in a terminal gives it: Ctrl-C goes to all of it.
   const child = spawn(command, args, {

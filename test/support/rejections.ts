@@ -1,5 +1,5 @@
 import type { Gateway } from '../../src/gateway.ts';
-import type { RejectionReason } from '../../src/ingest/rejection.ts';
+import type { RejectionReason } from '../../src/kernel/rejection.ts';
 
 /** What the gateway has rejected, by those reasons that occurred. */
 export function rejectionsOf(gateway: Gateway): Partial<Record<RejectionReason, number>> {

@@ -1,6 +1,6 @@
 import { AnswerBudget } from '../../schema/answer-budget.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
-import { libraryCaller } from '../../src/caller.ts';
+import { libraryCaller } from '../../src/kernel/caller.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 

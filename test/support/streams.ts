@@ -36,11 +36,11 @@ export interface Stream extends AsyncIterable<StreamedMessage>, AsyncDisposable 
   resume(): void;
 }
 
-/** What may be asked for over GraphQL besides. */
+/** What may be asked for besides. */
 interface Request extends StreamOptions {
   /** Whether messages have their `gap`. */
   readonly tellsGaps?: boolean;
-  /** Go on behind these positions. */
+  /** Go on behind these positions. Over GraphQL alone. */
   readonly after?: readonly { readonly deviceId: string; readonly position: string }[];
 }
 
@@ -135,9 +135,13 @@ const openers: Record<StreamKind, Open> = {
 
   async 'plain-websocket'(url, arrivals, asked) {
     const head = '{"event":"message","data":';
+    const gapHead = '{"event":"gap","data":';
+    const messageOf = plainMessages(asked);
     const webSocket = new WebSocket(`${webSocketUrl(url)}${plainPath(asked)}`);
     const stream = readWebSocket(webSocket, arrivals, (frame) => {
-      if (frame.startsWith(head)) arrivals.message(plainMessage(frame.slice(head.length, -1)));
+      if (frame.startsWith(head)) {
+        arrivals.message(messageOf.message(frame.slice(head.length, -1)));
+      } else if (frame.startsWith(gapHead)) messageOf.gap(frame.slice(gapHead.length, -1));
       else if (!frame.startsWith('{"event":"ping"')) arrivals.event(frame);
     });
     await once(webSocket, 'open');
@@ -145,8 +149,9 @@ const openers: Record<StreamKind, Open> = {
   },
 
   async 'plain-sse'(url, arrivals, asked) {
+    const messageOf = plainMessages(asked);
     return openResponse(`${url}${plainPath(asked)}`, arrivals, {
-      read: readEvents(arrivals, 'message', plainMessage),
+      read: readEvents(arrivals, 'message', messageOf.message, messageOf.gap),
     });
   },
 };
@@ -179,9 +184,11 @@ function readEvents(
   arrivals: Arrivals,
   event: string,
   messageOf: (data: string) => StreamedMessage,
+  gap?: (data: string) => void,
 ): (chunk: Buffer) => void {
   const texts = new EventTexts(({ event: name, data }) => {
     if (name === event) arrivals.message(messageOf(data));
+    else if (name === 'gap' && gap !== undefined) gap(data);
     else if (name !== ':' && name !== 'ping') arrivals.event(name);
   });
   return (chunk) => texts.write(chunk);
@@ -269,6 +276,31 @@ function graphqlMessage(result: string): StreamedMessage {
   };
 }
 
+/** A gap comes in front of its message. */
+function plainMessages({ tellsGaps = false }: Asked): {
+  readonly message: (data: string) => StreamedMessage;
+  readonly gap: (data: string) => void;
+} {
+  type Gap = NonNullable<StreamedMessage['gap']>;
+  let pending: (Gap & { readonly device_id: string }) | undefined;
+  return {
+    message(data) {
+      const message = plainMessage(data);
+      if (!tellsGaps) return message;
+      if (pending === undefined) return { ...message, gap: null };
+      const { device_id: deviceId, ...gap } = pending;
+      if (deviceId !== message.deviceId) throw new Error(`a gap of ${deviceId} before ${data}`);
+      pending = undefined;
+      return { ...message, gap };
+    },
+    gap(data) {
+      if (!tellsGaps || pending !== undefined)
+        throw new Error(`a gap that nobody expects: ${data}`);
+      pending = JSON.parse(data) as NonNullable<typeof pending>;
+    },
+  };
+}
+
 function plainMessage(data: string): StreamedMessage {
   // Most often it stands in front; only where it does not, the whole text is parsed for it.
   const [, front] = /^\{"device_id":("(?:[^"\\]|\\.)*")[,}]/.exec(data) ?? [];
@@ -279,8 +311,9 @@ function plainMessage(data: string): StreamedMessage {
   return { deviceId: String(deviceId), payloadText: data };
 }
 
-function plainPath({ deviceIds }: Asked): string {
-  return `/api/v1/stream?device_ids=${deviceIds.map(encodeURIComponent).join(',')}`;
+function plainPath({ deviceIds, tellsGaps = false }: Asked): string {
+  const gaps = tellsGaps ? '&gaps=1' : '';
+  return `/api/v1/stream?device_ids=${deviceIds.map(encodeURIComponent).join(',')}${gaps}`;
 }
 
 function webSocketUrl(url: string): string {

@@ -4,18 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { createBroker } from '../../src/broker/broker.ts';
 import { Joiner } from '../../src/delivery/joiner.ts';
 import { Turn } from '../../src/delivery/outbox.ts';
-import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
-import { createPlainRenderings } from '../../src/transport/plain-stream.ts';
+import { createPlainRenderings } from '../../src/transport/plain/plain-stream.ts';
 import { createSharedBytes } from '../../src/bounds/shared-bytes.ts';
 import { publicError } from '../../src/delivery/public-error.ts';
 import { RenderingMemory } from '../../src/delivery/rendering.ts';
-import { createHttpConnections } from '../../src/transport/http-connections.ts';
+import { createHttpConnections } from '../../src/transport/http/http-connections.ts';
 import { operationServices } from './operation-services.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
-import { createWebSocketUpgrades } from '../../src/transport/websocket.ts';
+import { createWebSocketUpgrades } from '../../src/transport/websocket/websocket.ts';
 import { keepComplaints } from './complaints.ts';
 
 /** A server with the WebSocket endpoints alone, of which a part can be a broken one. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { libraryCaller } from '../../src/caller.ts';
+import { libraryCaller } from '../../src/kernel/caller.ts';
 import {
   createConnections,
   type ClientConnection,

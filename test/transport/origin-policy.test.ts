@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isHostEntry, isOriginEntry } from '../../src/transport/origin.ts';
+import { isHostEntry, isOriginEntry } from '../../src/config/origin.ts';
 import {
   createOriginPolicy,
   type OriginSettings,

@@ -8,8 +8,8 @@ import {
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { OutboxTarget } from '../../src/delivery/outbox.ts';
-import { ResponseTarget } from '../../src/transport/response-stream.ts';
-import { SocketTarget } from '../../src/transport/websocket-connection.ts';
+import { ResponseTarget } from '../../src/transport/event-stream/response-stream.ts';
+import { SocketTarget } from '../../src/transport/websocket/websocket-connection.ts';
 import {
   behavesAsOutboxTarget,
   keepsNoBlock,

@@ -13,6 +13,7 @@ import { colorOf } from '../state/palette.ts';
 import { isWatched, mostWatched, unwatch, watch, watched } from '../state/watched.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { DeviceName } from './device-name.tsx';
+import { RetainedMark } from './retained-mark.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 const isFull = (): boolean => watched.value.size >= mostWatched;
@@ -76,7 +77,7 @@ function Row({ device }: { readonly device: DeviceRow }) {
         <b>
           <DeviceName id={device.id} />
         </b>{' '}
-        {online(device)}
+        {online(device)} {device.retained && <RetainedMark />}
       </span>
       <span class="value">{device.lastValue || '–'}</span>
       <span class="rate">

@@ -3,6 +3,7 @@ import { jsonText } from '../state/json-text.ts';
 import type { Entry } from '../state/messages.ts';
 import { CopyButton } from './copy-button.tsx';
 import { DeviceName } from './device-name.tsx';
+import { RetainedMark } from './retained-mark.tsx';
 
 type MessageEntry = Extract<Entry, { kind: 'message' }>;
 
@@ -20,6 +21,7 @@ export function MessageDetail({ entry: { message } }: { readonly entry: MessageE
         <b class="topic">
           <DeviceName id={message.topic} />
         </b>
+        {message.retained && <RetainedMark />}
         <time>{message.receivedAt}</time>
         <CopyButton label="Copy" what="this message" text={() => text} />
         <button type="button" onClick={() => (opened.value = undefined)}>

@@ -12,6 +12,7 @@ import { watched } from '../state/watched.ts';
 import { CopyButton } from './copy-button.tsx';
 import { DeviceName } from './device-name.tsx';
 import { MessageDetail, opened } from './message-detail.tsx';
+import { RetainedMark } from './retained-mark.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 30;
@@ -111,6 +112,7 @@ function Row({ entry }: { readonly entry: Entry }) {
       <b>
         <DeviceName id={entry.message.deviceId} />
       </b>
+      {entry.message.retained && <RetainedMark />}
       <code>{highlighted(entry.text.slice(0, 400))}</code>
     </div>
   );

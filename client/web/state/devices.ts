@@ -14,6 +14,8 @@ export interface DeviceRow {
   readonly lastSeenAt: number | undefined;
   /** What it sent last, as JSON; empty when that is not kept. */
   readonly lastValue: string;
+  /** The MQTT broker had kept that, so it may be of any age. */
+  readonly retained: boolean;
   readonly position: string | undefined;
   readonly rates: Rates | undefined;
 }
@@ -62,13 +64,16 @@ type Node = Page['nodes'][number];
 function rowOf(node: Node, before: DeviceRow | undefined, at: number): DeviceRow {
   const { id, online, lastMessage } = node;
   const position = lastMessage?.position;
+  const retained = lastMessage?.retained ?? false;
   return {
     id,
     online,
     position,
+    retained,
     lastSeenAt: node.lastSeenAt === null ? undefined : Date.parse(node.lastSeenAt),
     lastValue:
-      before !== undefined && before.position === position
+      // A retained message that is kept as a state may be another one at the same position.
+      before !== undefined && before.position === position && !retained
         ? before.lastValue
         : lastMessage === null
           ? ''

@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OperationTypeNode, type GraphQLError } from 'graphql';
+import type { Holder } from '../../bounds/holder.ts';
+import type { Caller, Transport } from '../../kernel/caller.ts';
+import type { EndReason } from '../../kernel/end-reason.ts';
+import { deliver, type Outcome } from '../../delivery/outcome.ts';
+import { performOperation } from '../../delivery/perform-operation.ts';
+import { prepareOperation } from '../../document/operation.ts';
+import type { Wire } from '../../delivery/rendering.ts';
+import type { SeenPositions } from '../../log/position.ts';
+import {
+  asksForIds,
+  EventPositions,
+  headOf,
+  lastEventIdOf,
+  seenPositions,
+} from './event-positions.ts';
+import { acceptsJson } from '../http/accept.ts';
+import { quotaOf, type OpenOperations } from '../connection-quota.ts';
+import type { GraphqlHttp } from '../http/graphql-http.ts';
+import {
+  readGraphqlRequest,
+  RequestAborted,
+  RequestError,
+  type GraphqlExchange,
+} from '../http/graphql-request.ts';
+import { respondJson } from '../http/respond.ts';
+import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
+import { schemaContext, type TransportContext } from '../transport-context.ts';
+
+/** How one operation is written to its stream. */
+export interface OperationForm {
+  /** What a message's result becomes, behind the head. */
+  readonly wire: Wire;
+  /** The same for events with an id, when the stream has one device. Without it, the stream has no ids. */
+  readonly wireOfOneDevice?: Wire;
+  /** What is the operation's own in front of each message. */
+  head(): Buffer;
+  /** A result for this client alone. */
+  next(result: string): string;
+  /** Says that an error has ended the operation; `complete` follows. */
+  failed(error: GraphQLError): string;
+  readonly complete: string;
+}
+
+/** A kind of stream that carries one operation. */
+export interface OperationStreamKind extends OperationForm {
+  readonly transport: Transport;
+  readonly form: StreamForm;
+  /** Answers an operation that is not valid. Without it, the errors come in a stream, as its one result. */
+  refuse?(
+    request: IncomingMessage,
+    response: ServerResponse,
+    errors: readonly GraphQLError[],
+  ): void;
+}
+
+/** Serves a GraphQL request whose answer is a stream of its own. */
+export type ServeOperationStream = (
+  kind: OperationStreamKind,
+  exchange: GraphqlExchange,
+) => Promise<void>;
+
+export function createOperationStreams(
+  context: TransportContext,
+  graphqlHttp: GraphqlHttp,
+): ServeOperationStream {
+  const { check, turns } = context;
+
+  /** The outcome of the operation; undefined when the request has its answer. */
+  async function perform(
+    kind: OperationStreamKind,
+    exchange: GraphqlExchange,
+    caller: Caller,
+    seen: SeenPositions | undefined,
+  ): Promise<Outcome | undefined> {
+    const { request, response, searchParams, connection } = exchange;
+    const read = await readGraphqlRequest(context, request, searchParams, connection);
+    try {
+      const opened = await turns.run(connection, () => {
+        // It may have waited for its turn.
+        if (response.destroyed) throw new RequestAborted();
+        const prepared = prepareOperation(check, read.parse().operation);
+        if (
+          prepared.ok &&
+          prepared.operation.type !== OperationTypeNode.SUBSCRIPTION &&
+          acceptsJson(request)
+        ) {
+          return 'one answer';
+        }
+        const refused = streamRefusal(context, connection);
+        if (refused !== undefined) throw refused;
+        if (!prepared.ok) {
+          const { errors } = prepared;
+          if (kind.refuse === undefined)
+            return { kind: 'answer', answer: context.answer({ errors }) } as const;
+          kind.refuse(request, response, errors);
+          return undefined;
+        }
+        return performOperation(
+          context,
+          prepared.operation,
+          schemaContext(context, caller, { seen, quota: quotaOf(context, nothingOpen) }),
+          connection,
+        );
+      });
+      if (opened !== 'one answer') return opened;
+      // A client that takes either (urql's fetch does) gets the one answer of a query as one answer.
+      await graphqlHttp.serveRead(exchange, read);
+      return undefined;
+    } finally {
+      read.release();
+    }
+  }
+
+  return async (kind, exchange) => {
+    const { request, response, searchParams, connection } = exchange;
+    const caller = connection.callerBy(kind.transport);
+    const hasIds = kind.wireOfOneDevice !== undefined;
+    const seen = hasIds ? seenPositions(lastEventIdOf(request, searchParams)) : undefined;
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await perform(kind, exchange, caller, seen);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      respondJson(response, error.status, error.body);
+      return;
+    }
+    if (outcome === undefined) return;
+    if (response.destroyed) {
+      // The client went while its operation was opened: nothing will tell us again.
+      abandon(context, outcome, connection);
+      return;
+    }
+    const results = outcome.kind === 'results' ? outcome.results : undefined;
+    const positions =
+      hasIds && asksForIds(searchParams) && outcome.kind === 'messages'
+        ? new EventPositions(outcome.subscription.begins)
+        : undefined;
+    const stream = new ResponseStream(context, {
+      request,
+      response,
+      caller,
+      form: kind.form,
+      id: positions?.id,
+      closed() {
+        void results?.return?.();
+      },
+    });
+    await deliverByStream(context, outcome, {
+      stream,
+      holder: connection,
+      form: kind,
+      positions,
+      completed: () => stream.end(),
+    });
+  };
+}
+
+const nothingOpen = (): OpenOperations => ({ subscriptions: 0, devices: 0, statsStreams: 0 });
+
+export interface Delivering {
+  readonly stream: ResponseStream;
+  /** Who holds the operation's selection. */
+  readonly holder: Holder;
+  readonly form: OperationForm;
+  /** Of its devices, for a stream whose events have ids. */
+  readonly positions?: EventPositions | undefined;
+  /** Called behind its last word; not when the stream itself has gone. */
+  readonly completed: () => void;
+}
+
+/** Lets an operation out by a stream. Resolves when nothing is left to do for it here. */
+export async function deliverByStream(
+  { selections, hide }: TransportContext,
+  outcome: Outcome,
+  { stream, holder, form, positions, completed }: Delivering,
+): Promise<void> {
+  /** In one piece: between two, a large result would look like a client that does not read. */
+  const complete = (last = ''): void => {
+    stream.send(last + form.complete);
+    completed();
+  };
+  await deliver<void | Promise<void>>(outcome, {
+    messages({ subscription, selection }) {
+      stream.pump.add({
+        subscription,
+        rendering: selection.rendering(
+          positions?.size === 1 ? (form.wireOfOneDevice ?? form.wire) : form.wire,
+        ),
+        head: () => form.head(),
+        headOf: headOf(positions),
+        ended(reason, error) {
+          selections.release(selection, holder);
+          // A client that shall come back must not read `complete`; the stream has the last word.
+          if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
+          complete(error === undefined ? '' : form.failed(hide(error)));
+        },
+      });
+    },
+    async results(results) {
+      try {
+        for await (const text of results) {
+          await stream.room();
+          stream.send(form.next(text));
+        }
+      } catch (error) {
+        complete(form.failed(hide(error)));
+        return;
+      }
+      complete();
+    },
+    answer: ({ text }) => complete(form.next(text)),
+  });
+}
+
+/** Ends what an operation has opened. */
+export function stop(outcome: Outcome, reason: EndReason): void {
+  if (outcome.kind === 'results') void outcome.results.return?.();
+  if (outcome.kind === 'messages') outcome.subscription.end(reason);
+}
+
+/** Ends what an operation has opened and what was never delivered. */
+export function abandon({ selections }: TransportContext, outcome: Outcome, holder: Holder): void {
+  stop(outcome, 'CONNECTION_LOST');
+  if (outcome.kind === 'messages') selections.release(outcome.selection, holder);
+}

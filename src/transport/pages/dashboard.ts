@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { findPackageJSON } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beginPage, tagOf, type Page } from './page-answer.ts';
+import { pagePolicy } from './page-policy.ts';
+
+interface PageFile extends Page {
+  readonly content: Buffer;
+}
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** Its own files and its own gateway, and nothing else. */
+const policy = pagePolicy({
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'connect-src': "'self'",
+});
+
+/** Answers whether the path is one of the page's files, and has then been answered. */
+export type ServeDashboard = (
+  pathname: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => boolean;
+
+/** Where the build puts the page. */
+export function builtDashboard(): string {
+  return join(dirname(findPackageJSON(import.meta.url) ?? '.'), 'dist/client/web');
+}
+
+/**
+ * The files of the page, read and compressed when one is first asked for. Only
+ * what is in the folder then has an address: no path is ever made from a request.
+ * A page that was not built has no files.
+ */
+export function createDashboard(folder: string): ServeDashboard {
+  let files: ReadonlyMap<string, PageFile> | undefined;
+
+  return (pathname, request, response) => {
+    if (pathname !== '/' && !pathname.startsWith('/assets/')) return false;
+    files ??= readFiles(folder);
+    const file = files.get(pathname);
+    if (file === undefined) return false;
+    const encoding = beginPage(request, response, file);
+    if (encoding !== undefined) {
+      const body = (encoding !== 'identity' && file.encoded[encoding]) || file.content;
+      response.setHeader('content-length', body.length).end(body);
+    }
+    return true;
+  };
+}
+
+function readFiles(folder: string): ReadonlyMap<string, PageFile> {
+  const files = new Map<string, PageFile>();
+  for (const name of filesIn(folder)) {
+    const content = readFileSync(join(folder, name));
+    const isIndex = name === 'index.html';
+    files.set(isIndex ? '/' : `/${name}`, {
+      content,
+      encoded: { ...brotliOf(join(folder, name)), gzip: gzipSync(content) },
+      tag: tagOf(content),
+      headers: {
+        'content-type': mediaTypes[extname(name)] ?? 'application/octet-stream',
+        // The name of every other file has a hash of its content in it.
+        'cache-control': isIndex ? 'no-cache' : 'public, max-age=31536000, immutable',
+        'content-security-policy': policy,
+      },
+    });
+  }
+  return files;
+}
+
+/** The build has made it, since Brotli takes long at the level that is worth it. */
+function brotliOf(path: string): { readonly br?: Buffer } {
+  const compressed = `${path}.br`;
+  return existsSync(compressed) ? { br: readFileSync(compressed) } : {};
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && extname(entry.name) in mediaTypes)
+      .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
+  } catch {
+    // Run from its sources, unbuilt.
+    return [];
+  }
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as RenderGraphiql from '@graphql-yoga/render-graphiql';
+
+/** What a newcomer finds in the editor. */
+const defaultQuery = `# Messages of devices, live. Put in the ids of yours and press the button.
+subscription Messages {
+  deviceMessages(deviceIds: ["tracker-001", "tracker-002"]) {
+    deviceId
+    receivedAt
+    payload
+    position
+  }
+}
+
+query Stats {
+  brokerStats {
+    totalMessagesProcessed
+    activeSubscribers
+    devicesKnown
+    messagesDelivered
+    messagesDropped
+    messagesRejected
+    ingestConnected
+  }
+}
+`;
+
+/** Beside `dist/src`, and not beside `src`: the sources render the page anew and show no older build. */
+const builtPage = join(import.meta.dirname, '../../../graphiql/index.html.gz');
+
+/** The page that the build has made, compressed; undefined where the sources run. */
+export async function readBuiltGraphiql(): Promise<Buffer | undefined> {
+  try {
+    return await readFile(builtPage);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Renders the page. Its package is a development dependency, because npm would
+ * install its peer, all of graphql-yoga, for every user of the gateway.
+ */
+export async function renderGraphiqlHtml(): Promise<string> {
+  // A variable, so that a bundler does not resolve a package that its user does not have.
+  const name: string = '@graphql-yoga/render-graphiql';
+  const { renderGraphiQL } = (await import(name)) as typeof RenderGraphiql;
+  return renderGraphiQL({
+    title: 'Sluice',
+    endpoint: '/graphql',
+    subscriptionsProtocol: 'WS',
+    defaultQuery,
+  });
+}

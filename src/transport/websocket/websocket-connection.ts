@@ -1,0 +1,314 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket, type RawData } from 'ws';
+import { asError } from '../../broker/errors.ts';
+import { Outbox, type OutboxTarget } from '../../delivery/outbox.ts';
+import { Pump } from '../../delivery/pump.ts';
+import { compressedWebSocketFraming, webSocketFraming } from '../../delivery/websocket-framing.ts';
+import { CloseCode } from './close-code.ts';
+import type { Caller } from '../../kernel/caller.ts';
+import type { ClientConnection } from '../connections.ts';
+import type { TransportContext } from '../transport-context.ts';
+
+/** More than this must not wait for a client that sends and does not read: it is no client but an attack. */
+const maxWaitingBytes = 4 * 1024 * 1024;
+/** The same for pongs, of which each costs far more memory than its few bytes. */
+const maxWaitingPongs = 32_768;
+/** In front of what a client's control frame holds: the head with its mask [RFC 6455, 5.2]. */
+const controlHeadBytes = 6;
+/** What a control frame holds less the two bytes of the code. */
+const maxReasonBytes = 123;
+/** Pings without an answer, after which the peer is taken for dead. */
+const maxUnanswered = 2;
+
+/**
+ * A WebSocket that its listeners lead back from: they are the same few functions
+ * for all sockets, since closures for each would be a good part of what an idle
+ * connection costs.
+ */
+export class ClientWebSocket extends WebSocket {
+  connection: WebSocketConnection | undefined;
+}
+
+export interface WebSocketConnectionOptions {
+  readonly webSocket: ClientWebSocket;
+  /** The stream below it, as the upgrade gave it. */
+  readonly socket: Duplex;
+  readonly caller: Caller;
+}
+
+/**
+ * A WebSocket, with its outbox: device messages leave joined, past `ws`, and
+ * all else leaves through `ws`, after what was due before it.
+ */
+export abstract class WebSocketConnection implements ClientConnection {
+  readonly context: TransportContext;
+  readonly pump: Pump;
+  readonly caller: Caller;
+  /** Whether permessage-deflate was negotiated, the only extension there is. */
+  readonly compressed: boolean;
+  readonly #webSocket: ClientWebSocket;
+  readonly #socket: Duplex;
+  #unanswered = 0;
+  #waitingPongs = 0;
+  /** Messages that wait for their turn: those that came in one chunk do so together. */
+  #waitingMessages = 0;
+  /** Bytes of a message that is still arriving, or that waits for its turn. */
+  #incomingBytes = 0;
+  #incomingSince = 0;
+
+  constructor(
+    context: TransportContext,
+    { webSocket, socket, caller }: WebSocketConnectionOptions,
+  ) {
+    this.context = context;
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+    this.caller = caller;
+    this.compressed = webSocket.extensions !== '';
+    const framing = this.compressed ? compressedWebSocketFraming : webSocketFraming;
+    this.pump = new Pump(new Outbox(new SocketTarget(socket), framing, context.turn));
+    context.connections.add(this);
+
+    webSocket.connection = this;
+    webSocket.on('message', onMessage);
+    webSocket.on('ping', onPing);
+    webSocket.on('pong', onPong);
+    webSocket.on('error', onError);
+    webSocket.on('close', onClose);
+    const connected: ConnectedSocket = socket;
+    connected.connection = this;
+    socket.on('drain', onDrain);
+    socket.on('data', onData);
+  }
+
+  /** A message from the client. A promise: it waits for its turn, and nothing more is read until then. */
+  abstract received(data: RawData): Promise<void> | undefined;
+
+  /** A whole message has arrived. */
+  message(data: RawData): void {
+    const { incoming, logger } = this.context;
+    const arrived = this.#incomingBytes;
+    // More than has arrived for it when it was compressed, or came in one chunk with the one before it.
+    const bytes = Math.max(arrived, sizeOf(data));
+    this.#incomingBytes = 0;
+    if (bytes > arrived && !incoming.take(this, bytes - arrived)) {
+      this.terminate();
+      return;
+    }
+    const waits = this.received(data);
+    if (waits === undefined) {
+      incoming.give(this, bytes);
+      return;
+    }
+    this.#waitingMessages += 1;
+    this.#webSocket.pause();
+    const handled = (): void => {
+      incoming.give(this, bytes);
+      this.#waitingMessages -= 1;
+      if (this.#waitingMessages === 0) this.#webSocket.resume();
+    };
+    waits.then(handled, (error: unknown) => {
+      handled();
+      logger.error(
+        { event: 'request.failed', who: this.caller.who, err: error },
+        'A WebSocket message could not be handled',
+      );
+    });
+  }
+
+  /** Every end of the connection leads here, once. */
+  closed(_code: number, _reason: string): void {
+    const { connections, incoming, unread } = this.context;
+    connections.remove(this);
+    incoming.give(this, Number.POSITIVE_INFINITY);
+    unread.give(this, Number.POSITIVE_INFINITY);
+    this.pump.end('CONNECTION_LOST');
+  }
+
+  ponged(data: Buffer): void {
+    this.#unanswered = 0;
+    this.#controlArrived(data);
+  }
+
+  pinged(data: Buffer): void {
+    this.#controlArrived(data);
+    if (!this.#mayWait()) return;
+    this.#waitingPongs += 1;
+    this.#webSocket.pong(data, false, () => {
+      this.#waitingPongs -= 1;
+    });
+  }
+
+  get open(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN;
+  }
+
+  /** Sends one text message, behind everything that is due. */
+  send(text: string): void {
+    if (!this.trySend(text)) this.terminate();
+  }
+
+  /** The same for a message without which it may go on: false when there is no room for it. */
+  trySend(text: string): boolean {
+    if (!this.open) return true;
+    this.pump.outbox.flush();
+    if (!this.#mayWait()) return true;
+    const { unread } = this.context;
+    const bytes = Buffer.byteLength(text);
+    if (!unread.take(this, bytes)) return false;
+    this.#webSocket.send(text, () => unread.give(this, bytes));
+    return true;
+  }
+
+  /** Closes with a code and a reason. Nothing is delivered after that. */
+  close(code: number, reason: string): void {
+    if (this.open) this.pump.outbox.flush();
+    this.pump.end('CONNECTION_LOST');
+    this.#webSocket.close(code, closeReason(reason));
+  }
+
+  keepAlive(): void {
+    if (this.#unanswered >= maxUnanswered) {
+      this.context.logger.info(
+        { event: 'connection.unanswered', who: this.caller.who },
+        'WebSocket peer does not answer: connection given up',
+      );
+      this.terminate();
+      return;
+    }
+    const { limits, refusals } = this.context;
+    if (
+      this.#incomingBytes > 0 &&
+      performance.now() - this.#incomingSince > limits.requestTimeoutMs
+    ) {
+      refusals.count('REQUEST_TIMEOUT');
+      this.terminate();
+      return;
+    }
+    this.#unanswered += 1;
+    if (this.open && this.#mayWait()) this.#webSocket.ping();
+  }
+
+  /** Bytes have arrived, which may be any part of a message. */
+  arrived(bytes: number): void {
+    if (!this.open) return;
+    if (this.#incomingBytes === 0) this.#incomingSince = performance.now();
+    this.#incomingBytes += bytes;
+    if (!this.context.incoming.take(this, bytes)) this.terminate();
+  }
+
+  /** A frame of the protocol's own has arrived, which may stand between the parts of a message. */
+  #controlArrived({ length }: Buffer): void {
+    const bytes = Math.min(controlHeadBytes + length, this.#incomingBytes);
+    this.context.incoming.give(this, bytes);
+    this.#incomingBytes -= bytes;
+  }
+
+  drain(): void {
+    this.pump.whenEmpty(() => {
+      this.pump.end('SHUTTING_DOWN');
+      this.close(CloseCode.GoingAway, 'The gateway is shutting down');
+    });
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  #mayWait(): boolean {
+    if (this.#socket.writableLength <= maxWaitingBytes && this.#waitingPongs <= maxWaitingPongs) {
+      return true;
+    }
+    this.context.refusals.count('UNREAD');
+    this.context.logger.warn(
+      {
+        event: 'connection.unread',
+        who: this.caller.who,
+        waitingBytes: this.#socket.writableLength,
+      },
+      'WebSocket client sends and does not read: connection given up',
+    );
+    this.terminate();
+    return false;
+  }
+}
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data)
+    ? data.reduce((size, { length }) => size + length, 0)
+    : data.byteLength;
+}
+
+/** As much of it as a close frame holds [RFC 6455, 5.5]: the id of an operation may be in it, of any length. */
+function closeReason(reason: string): string {
+  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
+  return reason.slice(0, read);
+}
+
+/** As with `ClientWebSocket`: its listeners lead back from it. */
+interface ConnectedSocket extends Duplex {
+  connection?: WebSocketConnection;
+}
+
+function onDrain(this: ConnectedSocket): void {
+  this.connection?.pump.drained();
+}
+
+function onData(this: ConnectedSocket, chunk: Buffer): void {
+  this.connection?.arrived(chunk.length);
+}
+
+function onMessage(this: WebSocket, data: RawData): void {
+  const { connection } = this as ClientWebSocket;
+  // A client may go on talking until it reads that the connection is being closed.
+  if (connection?.open === true) connection.message(data);
+}
+
+function onPing(this: WebSocket, data: Buffer): void {
+  (this as ClientWebSocket).connection?.pinged(data);
+}
+
+function onPong(this: WebSocket, data: Buffer): void {
+  (this as ClientWebSocket).connection?.ponged(data);
+}
+
+/** What `ws` says of a message that is longer, or in more pieces, than it takes. */
+const tooLarge: ReadonlySet<unknown> = new Set([
+  'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
+  'WS_ERR_TOO_MANY_BUFFERED_PARTS',
+]);
+
+/** Frames that break the protocol, a message that is too large: `ws` closes by itself. */
+function onError(this: WebSocket, error: Error & { code?: unknown }): void {
+  const { connection } = this as ClientWebSocket;
+  if (tooLarge.has(error.code)) connection?.context.refusals.count('REQUEST_SIZE');
+  connection?.context.logger.debug(
+    { event: 'connection.failed', who: connection.caller.who, err: error },
+    'WebSocket error',
+  );
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as ClientWebSocket).connection?.closed(code, reason.toString());
+}
+
+/** The TCP socket below a WebSocket. */
+export class SocketTarget implements OutboxTarget {
+  readonly #socket: Duplex;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  failed(error: unknown): void {
+    this.#socket.destroy(asError(error));
+  }
+}

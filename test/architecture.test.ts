@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/*
+ * The table of docs/architecture.md says which folder may import which. It is
+ * read here as data, so that neither the code nor the page can leave the other.
+ */
+const root = join(import.meta.dirname, '..');
+
+/** A row of the table. */
+interface Room {
+  /** Folders, with a slash at the end, and single files. */
+  readonly paths: readonly string[];
+  /** Paths of other rows; null: all rows above. */
+  readonly mayImport: readonly string[] | null;
+}
+
+const inBackticks = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, t]) => t!);
+
+function readRooms(): Room[] {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const [, , ...rows] = /^\| folder \|.*\n(?:\|.*\n)+/m.exec(page)![0].trimEnd().split('\n');
+  return rows.map((row) => {
+    const [, folders = '', , allowed = ''] = row.split('|');
+    return {
+      paths: inBackticks(folders),
+      mayImport: allowed.trim() === 'all above' ? null : inBackticks(allowed),
+    };
+  });
+}
+
+const rooms = readRooms();
+
+function roomOf(file: string): Room | undefined {
+  const holds = (path: string): boolean =>
+    path.endsWith('/') ? file.startsWith(path) : file === path;
+  const length = ({ paths }: Room): number =>
+    Math.max(0, ...paths.filter(holds).map((path) => path.length));
+  const [nearest] = rooms.toSorted((one, other) => length(other) - length(one));
+  return nearest !== undefined && length(nearest) > 0 ? nearest : undefined;
+}
+
+const sources = ['src', 'schema', 'client']
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name),
+    ),
+  )
+  .filter((file) => /\.tsx?$/.test(file));
+
+/** All imports of the tree's own files: of values and of types, static and dynamic. */
+const importsOf = new Map(
+  sources.map((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.[^']+\.tsx?)'/g);
+    const files = [...specifiers].map(([, specifier]) =>
+      normalize(join(dirname(file), specifier!)),
+    );
+    return [file, [...new Set(files)]] as const;
+  }),
+);
+
+describe('the table of folders', () => {
+  it('has every file in one row', () => {
+    expect(sources.filter((file) => roomOf(file) === undefined)).toEqual([]);
+  });
+
+  it('names rows above alone, so that nothing imports what lies behind it', () => {
+    for (const [index, { mayImport }] of rooms.entries()) {
+      const above = rooms.slice(0, index).flatMap(({ paths }) => paths);
+      for (const path of mayImport ?? []) expect(above).toContain(path);
+    }
+  });
+
+  it('allows every import that there is', () => {
+    const forbidden: string[] = [];
+    for (const [file, imported] of importsOf) {
+      const room = roomOf(file)!;
+      for (const target of imported) {
+        const targetRoom = roomOf(target);
+        if (targetRoom === room) continue;
+        const isAllowed =
+          targetRoom !== undefined &&
+          (room.mayImport === null
+            ? rooms.indexOf(targetRoom) < rooms.indexOf(room)
+            : room.mayImport.some((path) => targetRoom.paths.includes(path)));
+        if (!isAllowed) forbidden.push(`${file} imports ${target}`);
+      }
+    }
+    expect(forbidden).toEqual([]);
+  });
+
+  it('allows no import that there is not', () => {
+    const unused = rooms.flatMap((room) => {
+      const used = [...importsOf]
+        .filter(([file]) => roomOf(file) === room)
+        .flatMap(([, imported]) => imported.flatMap((target) => roomOf(target)?.paths ?? []));
+      return (room.mayImport ?? [])
+        .filter((path) => !used.includes(path))
+        .map((path) => `${room.paths.join()}: ${path}`);
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('the files', () => {
+  it('import each other in no cycle, by types or dynamically neither', () => {
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const path: string[] = [];
+    function walk(file: string): void {
+      if (done.has(file)) return;
+      const at = path.indexOf(file);
+      if (at !== -1) {
+        cycles.push([...path.slice(at), file].map((each) => relative('.', each)).join(' → '));
+        return;
+      }
+      path.push(file);
+      for (const target of importsOf.get(file) ?? []) walk(target);
+      path.pop();
+      done.add(file);
+    }
+    for (const file of sources) walk(file);
+    expect(cycles).toEqual([]);
+  });
+});
