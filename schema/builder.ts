@@ -6,7 +6,7 @@ import type { ReadableLog } from '../src/log/log.ts';
 import type { SeenPositions } from '../src/log/position.ts';
 import type { Caller } from '../src/kernel/caller.ts';
 import type { RawJson } from '../src/kernel/raw-json.ts';
-import type { BrokerStats } from '../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../src/metrics/broker-stats.ts';
 import type { AnswerBudget } from './answer-budget.ts';
 
 /** What resolvers may use. */

@@ -7,10 +7,12 @@ import codegen from '../codegen.ts';
 import { schema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
 import { logPage } from '../src/observe/log-page.ts';
+import { metricsPage } from '../src/metrics/page.ts';
+import { brokerStatsTypes, shownStats, statsDocument } from './stats-files.ts';
 
 /**
- * Writes every generated file: the SDL, the client's typed documents and the
- * configuration and log pages. With `--check` it writes none, and fails when one is stale.
+ * Writes every generated file: the SDL, the types of the stats, the client's typed
+ * documents and the configuration, log and metrics pages. With `--check` it writes none, and fails when one is stale.
  */
 const check = process.argv.includes('--check');
 const root = join(import.meta.dirname, '..');
@@ -19,8 +21,14 @@ const files = new Map<string, string>([
   ['schema/schema.graphql', `${printSchema(schema)}\n`],
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
+  ['docs/metrics.md', metricsPage()],
+  ['src/metrics/broker-stats.ts', brokerStatsTypes()],
+  ['client/stats.graphql', statsDocument()],
+  ['client/generated/shown-stats.ts', shownStats()],
 ]);
 
+// The typed documents are made from this file as it lies in the tree.
+if (!check) await writeFile(join(root, 'client/stats.graphql'), statsDocument());
 for (const [path, content] of await typedDocuments(files.get('schema/schema.graphql')!)) {
   files.set(path, content);
 }

@@ -4,7 +4,6 @@ import { federatedSchema } from '../schema/federated-schema.ts';
 import { schema as plainSchema } from '../schema/schema.ts';
 import { minStatsIntervalMs } from '../schema/subscription.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
-import { total } from './broker/counters.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
 import type { Subscription } from './broker/subscription.ts';
 import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
@@ -28,11 +27,13 @@ import { parseTopicTemplate } from './config/topic-template.ts';
 import { createMemoryLog } from './log/memory-log.ts';
 import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
-import type { BrokerStats } from './observe/broker-stats.ts';
+import type { BrokerStats } from './metrics/broker-stats.ts';
+import { total } from './metrics/counts.ts';
 import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
-import { createRefusalCounter, type RefusalReason } from './observe/refusals.ts';
+import { createRefusalCounter, type RefusalReason } from './metrics/refusals.ts';
 import { createSharedValue } from './observe/shared-value.ts';
+import { snapshot } from './metrics/snapshot.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
 import { createHttpServer, type Readiness } from './transport/http/http.ts';
@@ -161,34 +162,19 @@ export function createGateway({
   let shutdownAnnounced = false;
   let closing: Promise<void> | undefined;
 
-  function stats(): BrokerStats {
-    const { counters } = broker;
-    return {
-      totalMessagesProcessed: counters.processed,
-      activeSubscribers: counters.activeSubscribers,
-      devicesBeingMonitored: broker.devicesMonitored,
-      messagesDelivered: counters.delivered,
-      messagesDropped: total(counters.dropped),
-      messagesDroppedByReason: counts(counters.dropped),
-      messagesConflated: counters.conflated,
-      messagesRejected: total(ingest.rejections),
-      messagesRejectedByReason: counts(ingest.rejections),
-      messagesCleared: ingest.cleared,
-      subscriptionsEndedByReason: counts(counters.ended),
-      requestsRefused: total(refusals.counts),
-      requestsRefusedByReason: counts(refusals.counts),
-      devicesForgotten: log.devicesForgotten,
-      logLinesDropped: logger.linesDropped,
-      messagesQueued: counters.queued,
-      connections: connections.size,
-      devicesKnown: log.devicesKnown,
-      ingestConnected: source?.connected ?? false,
-      sourceInterruptions: source?.interruptions ?? 0,
-      process: processMonitor.read(),
-      uptimeSeconds: (performance.now() - startedAt) / 1000,
+  const stats = (): BrokerStats =>
+    snapshot({
+      broker,
+      ingest,
+      log,
+      refusals,
+      connections,
+      logger,
+      processMonitor,
+      source: () => source,
+      startedAt,
       version,
-    };
-  }
+    });
 
   function readiness(): Readiness {
     const draining = shutdownAnnounced || state === 'closing';
@@ -428,10 +414,4 @@ function policyOf(overflow: Settings['overflow']): OverflowPolicy {
     case 'disconnect':
       return 'DISCONNECT';
   }
-}
-
-function counts<Reason extends string>(
-  record: Readonly<Record<Reason, number>>,
-): { reason: Reason; count: number }[] {
-  return (Object.keys(record) as Reason[]).map((reason) => ({ reason, count: record[reason] }));
 }

@@ -2,7 +2,7 @@
 export { createGateway, type Gateway } from './gateway.ts';
 export type { GatewayOptions, Settings } from './config.ts';
 export type { Logger } from './observe/logger.ts';
-export type { BrokerStats } from './observe/broker-stats.ts';
+export type { BrokerStats } from './metrics/broker-stats.ts';
 export type { SubscribeRequest } from './broker/broker.ts';
 export { SlowConsumerError, SubscribeError } from './broker/errors.ts';
 export type { Delivery, Subscription } from './broker/subscription.ts';

@@ -13,8 +13,11 @@ import type {
   RejectionReason,
   StatsFragment,
   StatsFragmentDoc,
+  Transport,
 } from '../client/generated/graphql.ts';
 import type { BrokerStats, OverflowPolicy } from '../src/index.ts';
+import type { ValuesOf } from '../src/metrics/metric.ts';
+import type { Metrics } from '../src/metrics/catalogue.ts';
 
 /** A client that executes what it is given, as urql and Apollo do. */
 declare function run<Data, Variables>(
@@ -31,6 +34,13 @@ expectTypeOf<RejectionReason>().toEqualTypeOf<
   BrokerStats['messagesRejectedByReason'][number]['reason']
 >();
 expectTypeOf<keyof StatsFragment>().toEqualTypeOf<keyof BrokerStats>();
+expectTypeOf<Transport>().toEqualTypeOf<
+  BrokerStats['connectionsByTransport'][number]['transport']
+>();
+// The generated types are those of the catalogue.
+expectTypeOf<keyof ValuesOf<Metrics>>().toEqualTypeOf<keyof BrokerStats>();
+expectTypeOf<ValuesOf<Metrics>>().toExtend<BrokerStats>();
+expectTypeOf<BrokerStats>().toExtend<ValuesOf<Metrics>>();
 
 // A subscription to messages.
 const { deviceMessages } = run(DeviceMessagesDocument, { deviceIds: ['a', 1], maxQueued: null });

@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../schema/schema.ts';
-import { dropReasons } from '../src/broker/counters.ts';
+import { dropReasons } from '../src/kernel/drop-reason.ts';
 import { overflowPolicies } from '../src/broker/overflow-policy.ts';
 import { rejectionReasons } from '../src/kernel/rejection.ts';
 
@@ -91,6 +91,7 @@ describe('the schema', () => {
       'ProcessStats',
       'DropCount',
       'RejectionCount',
+      'TransportCount',
       'Gap',
     ];
     const mayBeNull = ['DeviceMessage.gap', 'DeviceMessage.payload', 'Gap.missed'];

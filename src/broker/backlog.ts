@@ -1,5 +1,5 @@
 import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
-import type { Counters } from './counters.ts';
+import type { Counters } from '../metrics/counters.ts';
 import { LatestQueue } from './latest-queue.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Missed } from './missed.ts';

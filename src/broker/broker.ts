@@ -3,8 +3,9 @@ import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
 import type { SeenPositions } from '../log/position.ts';
 import { CatchUp, type Place } from './catch-up.ts';
-import { createCounters, type Counters, type DropReason } from './counters.ts';
-import type { EndReason } from './end-reason.ts';
+import { createCounters, type Counters } from '../metrics/counters.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import { asError, SubscribeError } from './errors.ts';
 import { createIntervalWheel } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';
@@ -157,7 +158,7 @@ export function createBroker(options: BrokerOptions): Broker {
       subscriptions.delete(subscription);
       const leaveFor = subscription.minIntervalMs > 0 ? leaveSampler : leave;
       for (const deviceId of subscription.deviceIds) leaveFor(deviceId, subscription);
-      counters.activeSubscribers -= 1;
+      counters.byTransport[subscription.caller.transport].activeSubscribers -= 1;
       counters.ended[reason] += 1;
       options.observer?.subscriptionEnded(subscription, reason, error);
     },
@@ -257,7 +258,7 @@ export function createBroker(options: BrokerOptions): Broker {
       }
       for (const deviceId of resets) subscription.missed(deviceId, 'STREAM_RESET', null);
       for (const deviceId of interrupted) subscription.missed(deviceId, 'SOURCE_INTERRUPTED', null);
-      counters.activeSubscribers += 1;
+      counters.byTransport[subscription.caller.transport].activeSubscribers += 1;
       if (closed !== undefined) subscription.end(closed.reason, closed.error);
       return subscription;
     },

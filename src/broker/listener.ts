@@ -1,5 +1,5 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
-import type { EndReason } from './end-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 
 /** What dispatch hands the messages of a device to. */
 export interface Listener {

@@ -1,8 +1,9 @@
 import type { Caller } from '../kernel/caller.ts';
 import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
 import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
-import type { Counters, DropReason } from './counters.ts';
-import type { EndReason } from './end-reason.ts';
+import type { Counters, TransportCounters } from '../metrics/counters.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import { asError, SlowConsumerError } from './errors.ts';
 import type { Position } from '../log/position.ts';
 import { Backlog, tellsInterruption, type BacklogOwner } from './backlog.ts';
@@ -67,6 +68,8 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
   dropped = 0;
 
   readonly #host: SubscriptionHost;
+  /** Those of its transport. */
+  readonly #counters: TransportCounters;
   readonly #starts: readonly Position[];
   #catchUp: CatchUp | null;
   /** Null while it is open; it is set once. */
@@ -81,6 +84,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
 
   constructor(host: SubscriptionHost, options: SubscriptionOptions) {
     this.#host = host;
+    this.#counters = host.counters.byTransport[options.caller.transport];
     this.deviceIds = options.deviceIds;
     this.overflow = options.overflow;
     this.maxQueued = options.maxQueued;
@@ -115,13 +119,13 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     if (this.#backlog === null || this.#backlog.length === 0) {
       if (this.#sink !== null) {
         if (this.#sink.writable) {
-          this.#host.counters.delivered += 1;
+          this.#counters.delivered += 1;
           this.#sink.write(message, this.#takeGap(message), false);
           return;
         }
       } else if (this.#waiting !== null && this.#waiting.length > 0) {
         const { resolve } = this.#waiting.shift()!;
-        this.#host.counters.delivered += 1;
+        this.#counters.delivered += 1;
         resolve({ value: withGap(message, this.#takeGap(message)), done: false });
         return;
       }
@@ -195,7 +199,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
 
   /** False when it ended of it. */
   #writeTo(sink: Sink, message: DeviceMessage, gap: Gap | null): boolean {
-    this.#host.counters.delivered += 1;
+    this.#counters.delivered += 1;
     try {
       sink.write(message, gap, true);
       return true;
@@ -217,13 +221,13 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     if (this.#sink !== null) return Promise.reject(new TypeError(oneConsumer));
     const message = this.#backlog?.shift();
     if (message !== undefined) {
-      this.#host.counters.delivered += 1;
+      this.#counters.delivered += 1;
       const gap = this.#backlog!.gapBeforeQueued(message);
       return Promise.resolve({ value: withGap(message, gap), done: false });
     }
     const kept = this.#nextKept();
     if (kept !== undefined) {
-      this.#host.counters.delivered += 1;
+      this.#counters.delivered += 1;
       return Promise.resolve({ value: withGap(kept, this.#takeGap(kept)), done: false });
     }
     if (this.#ended !== null) {

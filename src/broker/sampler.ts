@@ -1,7 +1,7 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 import { moveTo, type Place } from './catch-up.ts';
-import type { Counters } from './counters.ts';
-import type { EndReason } from './end-reason.ts';
+import type { Counters } from '../metrics/counters.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import { asError } from './errors.ts';
 import type { IntervalWheel, Waking } from './interval-wheel.ts';
 import type { Listener } from './listener.ts';

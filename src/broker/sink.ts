@@ -1,5 +1,5 @@
 import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
-import type { EndReason } from './end-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 
 /**
  * Where a subscription hands its messages instead of having them pulled.

@@ -1,4 +1,6 @@
 import type { StatsFragment } from '../../client/generated/graphql.ts';
+import { shownStats } from '../../client/generated/shown-stats.ts';
+import type { ShownStat } from '../../client/shown-stat.ts';
 import { visible } from '../observe/terminal-text.ts';
 
 export type Stats = StatsFragment;
@@ -11,68 +13,68 @@ const tenths = new Intl.NumberFormat('en-US', {
 const labelColumns = 32;
 const numberColumns = 16;
 
-/** The counters for a person, a line each. With those of before there are rates beside them. */
+/** The first lines tell these. */
+const inHeading: readonly ShownStat['name'][] = ['version', 'uptimeSeconds', 'ingestConnected'];
+const inRows = shownStats.filter(({ name }) => !inHeading.includes(name));
+const counters = inRows.filter(({ kind }) => kind === 'counter');
+const others = inRows.filter(({ kind }) => kind !== 'counter');
+
+/** Every metric for a person, a line each. Beside counters there are rates, with the stats of before. */
 export function statsTable(stats: Stats, before: Stats | undefined, address: string): string[] {
   const elapsedS = before === undefined ? 0 : stats.uptimeSeconds - before.uptimeSeconds;
   // Of a gateway that was restarted meanwhile there is nothing to compare with.
-  const hasRates = before !== undefined && elapsedS > 0;
+  const compared = elapsedS > 0 ? before : undefined;
 
-  function counter(label: string, read: (of: Stats) => number): string {
-    const total = whole.format(read(stats));
-    const rate = hasRates ? tenths.format((read(stats) - read(before)) / elapsedS) : '';
-    return row(label, total, rate);
-  }
-  function byReason(read: (of: Stats) => readonly { reason: string; count: number }[]): string[] {
-    return read(stats)
-      .filter(({ count }) => count > 0)
-      .map(({ reason }) => counter(`  ${visible(reason)}`, (of) => countOf(read(of), reason)));
+  function rowsOf({ title, kind, unit, read, counts }: ShownStat): string[] {
+    const line = (label: string, value: Value, earlier: Value | undefined): string => {
+      const rate =
+        kind === 'counter' && typeof value === 'number' && typeof earlier === 'number'
+          ? tenths.format((value - earlier) / elapsedS)
+          : '';
+      return row(label, shown(value, unit), rate);
+    };
+    const countsBefore = compared && counts?.(compared);
+    const some = [...(counts?.(stats) ?? [])].filter(([, count]) => count > 0);
+    return [
+      line(title, read(stats), compared && read(compared)),
+      ...some.map(([word, count]) =>
+        line(`  ${visible(word)}`, count, countsBefore && (countsBefore.get(word) ?? 0)),
+      ),
+    ];
   }
 
   return [
     `Sluice ${visible(stats.version)} at ${address}`,
     `up ${duration(stats.uptimeSeconds)}, MQTT broker ${stats.ingestConnected ? 'connected' : 'NOT CONNECTED'}`,
     '',
-    row('messages', 'total', hasRates ? 'per second' : ''),
-    counter('accepted', (of) => of.totalMessagesProcessed),
-    counter('rejected', (of) => of.messagesRejected),
-    ...byReason((of) => of.messagesRejectedByReason),
-    counter('cleared', (of) => of.messagesCleared),
-    counter('delivered', (of) => of.messagesDelivered),
-    counter('conflated', (of) => of.messagesConflated),
-    counter('dropped', (of) => of.messagesDropped),
-    ...byReason((of) => of.messagesDroppedByReason),
-    counter('MQTT interruptions', (of) => of.sourceInterruptions),
-    counter('subscriptions ended', (of) => sum(of.subscriptionsEndedByReason)),
-    ...byReason((of) => of.subscriptionsEndedByReason),
-    counter('requests refused', (of) => of.requestsRefused),
-    ...byReason((of) => of.requestsRefusedByReason),
+    row('since the start', 'total', compared === undefined ? '' : 'per second'),
+    ...counters.flatMap(rowsOf),
     '',
     row('now', '', ''),
-    row('subscriptions', whole.format(stats.activeSubscribers), ''),
-    row('devices with a subscriber', whole.format(stats.devicesBeingMonitored), ''),
-    row('devices known', whole.format(stats.devicesKnown), ''),
-    row('connections', whole.format(stats.connections), ''),
-    row('messages queued', whole.format(stats.messagesQueued), ''),
-    row('event loop delay', `${tenths.format(stats.process.eventLoopDelayMs)} ms`, ''),
-    row('heap', mebibytes(stats.process.heapUsedBytes), ''),
-    row('memory', mebibytes(stats.process.residentBytes), ''),
+    ...others.flatMap(rowsOf),
   ];
+}
+
+type Value = ReturnType<ShownStat['read']>;
+
+function shown(value: Value, unit: ShownStat['unit']): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return visible(value);
+  switch (unit) {
+    case 'bytes':
+      return `${tenths.format(value / 2 ** 20)} MiB`;
+    case 'milliseconds':
+      return `${tenths.format(value)} ms`;
+    case 'seconds':
+      return duration(value);
+    case 'count':
+    case 'none':
+      return whole.format(value);
+  }
 }
 
 function row(label: string, total: string, rate: string): string {
   return `${label.padEnd(labelColumns)}${total.padStart(numberColumns)}${rate.padStart(numberColumns)}`.trimEnd();
-}
-
-function countOf(counts: readonly { reason: string; count: number }[], reason: string): number {
-  return counts.find((each) => each.reason === reason)?.count ?? 0;
-}
-
-function sum(counts: readonly { count: number }[]): number {
-  return counts.reduce((total, { count }) => total + count, 0);
-}
-
-function mebibytes(bytes: number): string {
-  return `${tenths.format(bytes / 2 ** 20)} MiB`;
 }
 
 function duration(seconds: number): string {

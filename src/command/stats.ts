@@ -80,7 +80,7 @@ function drawn(lines: readonly string[]): string {
   return lines
     .map((line) => fit(line, columns))
     .map((line, i) =>
-      i === 0 || /^(?:messages +total|now$)/.test(line) ? styleText('bold', line) : line,
+      i === 0 || /^(?:since the start +total|now$)/.test(line) ? styleText('bold', line) : line,
     )
     .map((line) => line.replace('NOT CONNECTED', styleText('red', 'NOT CONNECTED')))
     .join('\n');

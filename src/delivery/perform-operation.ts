@@ -13,7 +13,7 @@ import type { OperationTurns } from '../bounds/operation-turns.ts';
 import { QueuedSubscription } from '../broker/queued-subscription.ts';
 import { withCode } from '../document/error-code.ts';
 import type { Operation } from '../document/operation.ts';
-import type { RefusalCounter } from '../observe/refusals.ts';
+import type { RefusalCounter } from '../metrics/refusals.ts';
 import type { Answer } from './answer.ts';
 import type { Outcome } from './outcome.ts';
 import { ResultStream } from './result-stream.ts';

@@ -1,6 +1,6 @@
 import type { Sink } from '../broker/sink.ts';
 import type { QueuedSubscription } from '../broker/queued-subscription.ts';
-import type { EndReason } from '../broker/end-reason.ts';
+import type { EndReason } from '../kernel/end-reason.ts';
 import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rendering } from './rendering.ts';

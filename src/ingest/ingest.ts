@@ -4,6 +4,7 @@ import { decodePayload, type JsonDocument, type PayloadLimits } from './decode-p
 import { isDeviceId } from '../kernel/device-id.ts';
 import { deviceIdAt, type JsonPointer } from './device-id.ts';
 import type { MqttMessage } from './mqtt-message.ts';
+import { zeroes } from '../metrics/counts.ts';
 import { rejectionReasons, type RejectionReason } from '../kernel/rejection.ts';
 import type { TopicTemplate } from '../config/topic-template.ts';
 
@@ -47,11 +48,7 @@ export interface Ingest {
 /** From an MQTT message to the messages of a device. */
 export function createIngest(options: IngestOptions): Ingest {
   const { templates, deviceIdPointer: pointer, now } = options;
-  const rejections = Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])) as Record<
-    RejectionReason,
-    number
-  >;
-
+  const rejections = zeroes(rejectionReasons);
   let cleared = 0;
 
   function reject(reason: RejectionReason, topic: string): void {

@@ -1,15 +1,16 @@
-/** The ways in which a client can reach the gateway, as logs and metrics name them. */
-export const transports = [
-  'http',
-  'sse',
-  'multipart',
-  'websocket',
-  'plain-sse',
-  'plain-websocket',
-  'library',
-] as const;
+/** The ways in which a client can reach the gateway, as logs and metrics name them, and what each is. */
+export const transports = {
+  http: 'A GraphQL operation that is answered at once. No subscription is open over it.',
+  sse: 'GraphQL over Server-Sent Events, in either mode.',
+  multipart: 'GraphQL over `multipart/mixed`.',
+  websocket: 'GraphQL over WebSocket.',
+  'plain-sse': 'The plain stream, over Server-Sent Events.',
+  'plain-websocket': 'The plain stream, over WebSocket.',
+  library: 'The program that embeds the gateway.',
+} as const satisfies Record<string, string>;
 
-export type Transport = (typeof transports)[number];
+export type Transport = keyof typeof transports;
+export const transportNames = Object.keys(transports) as readonly Transport[];
 
 /**
  * Who asks. Made in one place, where a connection is accepted, for each of its

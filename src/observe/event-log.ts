@@ -1,5 +1,5 @@
 import type { BrokerObserver } from '../broker/broker.ts';
-import { dropReasons, type DropReason } from '../broker/counters.ts';
+import { dropReasons, type DropReason } from '../kernel/drop-reason.ts';
 import type { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { RejectionReason } from '../kernel/rejection.ts';
 import type { Logger } from './logger.ts';

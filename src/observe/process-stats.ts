@@ -1,12 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-
-/** What this process takes, in the shape of the SDL's type of that name. */
-export interface ProcessStats {
-  /** The longest time for which the event loop was held up, within the last one to two seconds. */
-  readonly eventLoopDelayMs: number;
-  readonly heapUsedBytes: number;
-  readonly residentBytes: number;
-}
+import type { ProcessStats } from '../metrics/broker-stats.ts';
 
 export interface ProcessMonitor {
   /** Begins to measure the event loop: until then its delay is 0. */

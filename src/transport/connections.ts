@@ -1,4 +1,6 @@
+import { transportNames, type Transport } from '../kernel/caller.ts';
 import type { Holder } from '../bounds/holder.ts';
+import { zeroes } from '../metrics/counts.ts';
 import type { HttpConnection } from './http/http-connections.ts';
 import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
@@ -24,6 +26,8 @@ const tooMany: ConnectionRefusal = { reason: 'CONNECTIONS', message: 'Too many c
 /** The connections that are open now. */
 export interface Connections {
   readonly size: number;
+  /** How many there are over each transport. */
+  readonly byTransport: Readonly<Record<Transport, number>>;
   /** Whether a stream, a WebSocket or a reservation may be opened on this connection; undefined when it may. Asked by every transport. */
   admit(connection: Pick<HttpConnection, 'refused'>): ConnectionRefusal | undefined;
   add(connection: ClientConnection): void;
@@ -38,6 +42,7 @@ export interface Connections {
 
 export function createConnections(wheel: KeepAliveWheel): Connections {
   const open = new Set<ClientConnection>();
+  const byTransport = zeroes(transportNames);
   let emptied: (() => void) | undefined;
   let closing: Promise<number> | undefined;
 
@@ -61,17 +66,21 @@ export function createConnections(wheel: KeepAliveWheel): Connections {
     get size() {
       return open.size;
     },
+    byTransport,
     admit({ refused }) {
       if (closing !== undefined) return shuttingDown;
       return refused ? tooMany : undefined;
     },
     add(connection) {
       open.add(connection);
+      byTransport[connection.caller.transport] += 1;
       wheel.add(connection);
     },
     remove(connection) {
       wheel.remove(connection);
-      if (open.delete(connection) && open.size === 0) emptied?.();
+      if (!open.delete(connection)) return;
+      byTransport[connection.caller.transport] -= 1;
+      if (open.size === 0) emptied?.();
     },
     close(drainMs) {
       closing ??= drainAll(drainMs);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { hostname } from 'node:os';
-import type { RefusalReason } from '../observe/refusals.ts';
+import type { RefusalReason } from '../metrics/refusals.ts';
 import { hostNameOf, isAddress, isDomain, isLoopback, originOf } from '../config/origin.ts';
 
 export interface OriginSettings {

@@ -11,7 +11,7 @@ import type { RenderingMemory } from '../delivery/rendering.ts';
 import type { DeviceRecord } from '../log/device-directory.ts';
 import type { ReadableLog } from '../log/log.ts';
 import type { SeenPositions } from '../log/position.ts';
-import type { BrokerStats } from '../observe/broker-stats.ts';
+import type { BrokerStats } from '../metrics/broker-stats.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { OriginPolicy } from './origin-policy.ts';

@@ -6,7 +6,8 @@ import {
   type BrokerObserver,
   type SubscribeRequest,
 } from '../../src/broker/broker.ts';
-import { endReasons } from '../../src/broker/end-reason.ts';
+import { transportNames } from '../../src/kernel/caller.ts';
+import { endReasons } from '../../src/kernel/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
@@ -70,7 +71,11 @@ describe('publish', () => {
   it('counts a message once that nobody watches', () => {
     const { broker, publish } = open();
     publish('a');
-    expect(broker.counters).toMatchObject({ processed: 1, delivered: 0, queued: 0 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 0 } },
+      processed: 1,
+      queued: 0,
+    });
   });
 
   it('ends a subscription whose sink throws, and it alone', () => {
@@ -99,7 +104,7 @@ describe('publish', () => {
     expect(broken.ended).toBe(true);
     expect(errors).toEqual([['INTERNAL_ERROR', failure]]);
     expect(broker.counters.ended).toMatchObject({ INTERNAL_ERROR: 1 });
-    expect(broker.counters.activeSubscribers).toBe(3);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(3);
     expect(broker.devicesMonitored).toBe(1);
   });
 
@@ -131,7 +136,7 @@ describe('publish', () => {
     });
     publish('a a');
     expect(got).toEqual([['a1'], ['a1'], [], ['a1', 'a2'], ['a1', 'a2']]);
-    expect(broker.counters.activeSubscribers).toBe(2);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(2);
   });
 
   it('reaches those that join while it goes on with the next message', () => {
@@ -215,7 +220,7 @@ describe('subscribe', () => {
   ] satisfies [SubscribeRequest, string][])('refuses %j', (request, message) => {
     const { broker } = open();
     expect(() => broker.subscribe(request)).toThrow(new SubscribeError(message));
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     expect(broker.devicesMonitored).toBe(0);
   });
 
@@ -235,14 +240,15 @@ describe('the counters', () => {
   it('are all zero at first', () => {
     const { counters, devicesMonitored } = open().broker;
     expect(devicesMonitored).toBe(0);
-    expect(counters).toEqual({
+    expect(counters).toMatchObject({
       processed: 0,
-      delivered: 0,
       conflated: 0,
       queued: 0,
-      activeSubscribers: 0,
       dropped: { QUEUE_OVERFLOW: 0, SUBSCRIPTION_ENDED: 0, HISTORY_EXPIRED: 0 },
       ended: Object.fromEntries(endReasons.map((reason) => [reason, 0])),
+      byTransport: Object.fromEntries(
+        transportNames.map((name) => [name, { activeSubscribers: 0, delivered: 0 }]),
+      ),
     });
   });
 
@@ -266,7 +272,7 @@ describe('the counters', () => {
       ...Object.fromEntries(endReasons.map((each) => [each, 0])),
       [reason]: 1,
     });
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('count an iterator that is returned as CLIENT_COMPLETED, and one that is thrown into as INTERNAL_ERROR', async () => {
@@ -338,7 +344,10 @@ describe('a sink that throws on being told of the end', () => {
       ['broken', 'INTERNAL_ERROR'],
       ['broken', failure],
     ]);
-    expect(broker.counters).toMatchObject({ activeSubscribers: 3, ended: { INTERNAL_ERROR: 1 } });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { activeSubscribers: 3 } },
+      ended: { INTERNAL_ERROR: 1 },
+    });
     expect(broker.devicesMonitored).toBe(1);
   });
 
@@ -355,7 +364,10 @@ describe('a sink that throws on being told of the end', () => {
       ['two', 'SHUTTING_DOWN'],
       ['two', failure],
     ]);
-    expect(broker.counters).toMatchObject({ activeSubscribers: 0, ended: { SHUTTING_DOWN: 2 } });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { activeSubscribers: 0 } },
+      ended: { SHUTTING_DOWN: 2 },
+    });
   });
 
   it('does not throw at who attaches it to what has ended', () => {
@@ -390,8 +402,7 @@ describe('close', () => {
     expect(ends).toEqual([['INTERNAL_ERROR', error]]);
     publish('a');
     expect(broker.counters).toMatchObject({
-      activeSubscribers: 0,
-      delivered: 0,
+      byTransport: { library: { activeSubscribers: 0, delivered: 0 } },
       ended: { INTERNAL_ERROR: 2, SHUTTING_DOWN: 0 },
     });
     expect(broker.devicesMonitored).toBe(0);
@@ -405,9 +416,8 @@ describe('close', () => {
     broker.close('SHUTTING_DOWN');
     expect(await waiting).toEqual({ value: undefined, done: true });
     expect(broker.counters).toMatchObject({
-      activeSubscribers: 0,
+      byTransport: { library: { activeSubscribers: 0, delivered: 0 } },
       queued: 0,
-      delivered: 0,
       dropped: { QUEUE_OVERFLOW: 0, SUBSCRIPTION_ENDED: 2 },
       ended: { SHUTTING_DOWN: 3 },
     });

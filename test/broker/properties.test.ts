@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { total } from '../../src/broker/counters.ts';
+import { total } from '../../src/metrics/counts.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
@@ -327,7 +327,8 @@ describe('whatever is published, read, stalled, resumed and ended in whatever or
     await fc.assert(
       fc.asyncProperty(...game, async (listeners, steps) => {
         await play(listeners, steps, ({ counters }, witnesses) => {
-          const { delivered, dropped, conflated, queued } = counters;
+          const { dropped, conflated, queued } = counters;
+          const { delivered } = counters.byTransport.library;
           const published = sum(witnesses, (witness) => witness.published);
           expect(delivered + total(dropped) + conflated + queued).toBe(published);
           expect(queued).toBe(sum(witnesses, ({ subscription }) => subscription.queued));
@@ -362,12 +363,14 @@ describe('whatever is published, read, stalled, resumed and ended in whatever or
             expect(subscription.dropped).toBe(model.dropped);
             expect(subscription.ended).toBe(model.ended);
           }
-          expect(counters.delivered).toBe(sum(playing, ({ model }) => model.delivered.length));
+          expect(counters.byTransport.library.delivered).toBe(
+            sum(playing, ({ model }) => model.delivered.length),
+          );
           expect(counters.conflated).toBe(sum(playing, ({ model }) => model.conflated));
           expect(counters.dropped.SUBSCRIPTION_ENDED).toBe(
             sum(playing, ({ model }) => model.discarded),
           );
-          expect(counters.activeSubscribers).toBe(
+          expect(counters.byTransport.library.activeSubscribers).toBe(
             sum(playing, ({ model }) => (model.ended ? 0 : 1)),
           );
         });

@@ -256,7 +256,7 @@ describe('a subscription behind a position', () => {
     const { broker, publish } = open();
     publish('a', 5);
     expect(() => broker.subscribe({ deviceIds: ['a'], after })).toThrow(message);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 });
 
@@ -430,9 +430,12 @@ describe('a subscription whose transport throws on being asked for its positions
       });
     expect(subscribe).toThrow(fault);
     expect(broker.devicesMonitored).toBe(0);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     publish('a');
-    expect(broker.counters).toMatchObject({ delivered: 0, queued: 0 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 0 } },
+      queued: 0,
+    });
     broker.close('SHUTTING_DOWN');
     expect(broker.counters.ended.SHUTTING_DOWN).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { createCounters } from '../../src/broker/counters.ts';
-import type { EndReason } from '../../src/broker/end-reason.ts';
+import { createCounters } from '../../src/metrics/counters.ts';
+import type { EndReason } from '../../src/kernel/end-reason.ts';
 import { SlowConsumerError } from '../../src/broker/errors.ts';
 import { overflowPolicies, type OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { Sink } from '../../src/broker/sink.ts';
@@ -25,7 +25,7 @@ describe.each(overflowPolicies)('a subscription of a broker under %s', (overflow
       },
       fail: (error) => broker.close('INTERNAL_ERROR', error),
       get open() {
-        return broker.counters.activeSubscribers;
+        return broker.counters.byTransport.library.activeSubscribers;
       },
     };
   });
@@ -106,14 +106,17 @@ describe('DROP_NEWEST', () => {
     const { broker, publish, pull } = open('DROP_NEWEST');
     publish('a a a a a');
     expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 0 } },
       processed: 5,
-      delivered: 0,
       conflated: 0,
       queued: 3,
       dropped: { QUEUE_OVERFLOW: 2, SUBSCRIPTION_ENDED: 0 },
     });
     expect(await pull()).toEqual(['a1', 'a2', 'a3']);
-    expect(broker.counters).toMatchObject({ delivered: 3, queued: 0 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 3 } },
+      queued: 0,
+    });
   });
 
   it('tells the loss with the first message that it accepts after it, and once', async () => {
@@ -292,9 +295,8 @@ describe('DISCONNECT', () => {
     publish('a a');
     expect(subscription.ended).toBe(true);
     expect(broker.counters).toMatchObject({
-      delivered: 0,
+      byTransport: { library: { delivered: 0, activeSubscribers: 0 } },
       queued: 0,
-      activeSubscribers: 0,
       dropped: { QUEUE_OVERFLOW: 1, SUBSCRIPTION_ENDED: 3 },
       ended: { SLOW_CONSUMER: 1, INTERNAL_ERROR: 0, CLIENT_COMPLETED: 0 },
     });
@@ -310,7 +312,7 @@ describe('DISCONNECT', () => {
     expect(await pull()).toEqual(['a1', 'a2', 'a3']);
     publish('a a a');
     expect(await pull()).toEqual(['a4', 'a5', 'a6']);
-    expect(broker.counters.activeSubscribers).toBe(1);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(1);
   });
 
   it('tells its sink once, with the error', () => {
@@ -357,7 +359,10 @@ describe('a sink', () => {
     publish('a b');
     expect(valve.written).toEqual(['a1', 'b1']);
     expect(valve.outOfQueue).toEqual([false, false]);
-    expect(broker.counters).toMatchObject({ delivered: 2, queued: 0 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 2 } },
+      queued: 0,
+    });
   });
 
   it('gets what was published before it was attached', () => {
@@ -377,11 +382,17 @@ describe('a sink', () => {
     publish('a a a');
     expect(valve.written).toEqual(['a1']);
     expect(subscription.queued).toBe(2);
-    expect(broker.counters).toMatchObject({ delivered: 1, queued: 2 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 1 } },
+      queued: 2,
+    });
     valve.room = 5;
     subscription.pump();
     expect(valve.written).toEqual(['a1', 'a2', 'a3']);
-    expect(broker.counters).toMatchObject({ delivered: 3, queued: 0 });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 3 } },
+      queued: 0,
+    });
   });
 
   it('gets no more at once than it has room for', () => {
@@ -488,7 +499,10 @@ describe('a sink', () => {
     };
     subscription.attach(valve);
     expect(valve.written).toEqual(['a1']);
-    expect(broker.counters).toMatchObject({ delivered: 1, dropped: { SUBSCRIPTION_ENDED: 2 } });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { delivered: 1 } },
+      dropped: { SUBSCRIPTION_ENDED: 2 },
+    });
   });
 
   it.each(['attached', 'pumped'])(
@@ -505,7 +519,10 @@ describe('a sink', () => {
       valve.room = Infinity;
       subscription.pump();
       expect(valve.ends).toEqual([['INTERNAL_ERROR', error]]);
-      expect(broker.counters).toMatchObject({ queued: 0, activeSubscribers: 0 });
+      expect(broker.counters).toMatchObject({
+        byTransport: { library: { activeSubscribers: 0 } },
+        queued: 0,
+      });
     },
   );
 

@@ -28,6 +28,7 @@ describe('sluice stats', { timeout: 60_000 }, () => {
       process: expect.any(Object),
       uptimeSeconds: expect.any(Number),
       connections: expect.any(Number),
+      connectionsByTransport: expect.any(Array),
     });
     expect(JSON.parse(stdout)).toMatchObject({ totalMessagesProcessed: 2, messagesRejected: 1 });
     expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
@@ -50,8 +51,8 @@ describe('sluice stats', { timeout: 60_000 }, () => {
     });
     expect(code).toBe(0);
     expect(stdout).toContain(`Sluice 0.1.0 at ${gateway.url}/graphql`);
-    expect(stdout).toMatch(/^accepted +1\r$/m);
-    expect(stdout).toMatch(/^rejected +1\r\n {2}NOT_JSON +1\r$/m);
+    expect(stdout).toMatch(/^messages accepted +1\r$/m);
+    expect(stdout).toMatch(/^messages rejected +1\r\n {2}NOT_JSON +1\r$/m);
     expect(stdout).toContain('MQTT broker connected');
   });
 
@@ -70,7 +71,7 @@ describe('sluice stats', { timeout: 60_000 }, () => {
   it('draws a table in place with --watch on a terminal, with rates beside the totals', async () => {
     const args = ['stats', '--watch', '--interval-ms', '100', '--url', gateway.url];
     await using command = startCommand(args, { onTerminal: true, input: null });
-    await command.printed('stdout', /accepted +0\r\n/);
+    await command.printed('stdout', /messages accepted +0\r\n/);
     await publish('1', '2');
     await command.printed('stdout', /␛\[\d+A\r␛\[J[^]*accepted +2 +[1-9]\d*\.\d\r\n/);
     command.child.stdin.write('\u0003');
@@ -92,8 +93,8 @@ describe('statsTable', () => {
     const before = { ...gateway.stats(), uptimeSeconds: 100 } as Parameters<typeof statsTable>[0];
     const table = (uptimeSeconds: number): string =>
       statsTable({ ...before, uptimeSeconds, totalMessagesProcessed: 50 }, before, 'x').join('\n');
-    expect(table(102)).toMatch(/^accepted +50 +25\.0$/m);
-    expect(table(3)).toMatch(/^accepted +50$/m);
+    expect(table(102)).toMatch(/^messages accepted +50 +25\.0$/m);
+    expect(table(3)).toMatch(/^messages accepted +50$/m);
   });
 
   it('lets no text of the gateway steer the terminal', () => {

@@ -12,7 +12,7 @@ import { prepareOperation, type OperationRequest } from '../../src/document/oper
 import type { Outcome } from '../../src/delivery/outcome.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
 import type { Selections } from '../../src/delivery/selections.ts';
-import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createHolder } from '../support/holder.ts';
 import { createMessages } from '../support/messages.ts';
 import { operationServices } from '../support/operation-services.ts';
@@ -60,7 +60,7 @@ describe('performOperation', () => {
     expect(one.subscription.deviceIds).toEqual(['a']);
     expect(other.subscription.deviceIds).toEqual(['b']);
     expect(other.selection).toBe(one.selection);
-    expect(broker.counters.activeSubscribers).toBe(2);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(2);
     selections.release(one.selection, holder);
     selections.release(other.selection, holder);
     expect(selections.size).toBe(0);
@@ -119,7 +119,7 @@ describe('performOperation', () => {
     );
     expect(refusals(result.errors)).toEqual([[expect.stringMatching(message), 'BAD_USER_INPUT']]);
     expect(result.errors[0]!.path).toEqual(['m']);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     expect(selections.size).toBe(0);
   });
 
@@ -137,7 +137,7 @@ describe('performOperation', () => {
       [expect.stringContaining('"$x"'), 'BAD_USER_INPUT'],
     ]);
     expect(result).not.toHaveProperty('data');
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('has BAD_USER_INPUT for a null in the place of a default that the argument needs', async () => {
@@ -159,7 +159,7 @@ describe('performOperation', () => {
     });
     const result = refused(await perform({ query: following }));
     expect(refusals(result.errors)).toEqual([['enough', 'LIMIT_EXCEEDED']]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('has the results of any other subscription one by one', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import type { EndReason } from '../../src/broker/end-reason.ts';
+import type { EndReason } from '../../src/kernel/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
@@ -263,7 +263,7 @@ describe('a pump', () => {
       ['two', 'CONNECTION_LOST', error, 0],
     ]);
     expect(other.ended).toBe(false);
-    expect(broker.counters.activeSubscribers).toBe(1);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(1);
   });
 
   it('ends a subscription that comes after the end at once, and writes nothing of it', async () => {
@@ -273,7 +273,7 @@ describe('a pump', () => {
     const late = subscribe('late', 'a');
     expect(late.ended).toBe(true);
     expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
     publish('a');
     await endOfTurn();
     expect(left()).toEqual([]);
@@ -371,7 +371,7 @@ describe('a pump', () => {
     await endOfTurn();
     expect(left()).toEqual([]);
     expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
-    expect(broker.counters.activeSubscribers).toBe(0);
+    expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
   });
 
   it('knows how many devices its subscriptions name', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RefusalReason } from '../../src/observe/refusals.ts';
+import type { RefusalReason } from '../../src/metrics/refusals.ts';
 import { keepComplaints } from '../support/complaints.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RawSocket } from '../support/raw-socket.ts';

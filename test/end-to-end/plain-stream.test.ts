@@ -256,12 +256,23 @@ describe('the addresses beside it', () => {
     await device.publish('devices/a/messages', '1');
     await events.next();
     const response = await fetch(`${gateway.url}${stream}/stats`);
+    const none = {
+      http: 0,
+      sse: 0,
+      multipart: 0,
+      websocket: 0,
+      plain_sse: 0,
+      plain_websocket: 0,
+      library: 0,
+    };
     expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.json()).toEqual({
+    expect(await response.json()).toMatchObject({
       total_messages_processed: 1,
       active_subscribers: 1,
+      active_subscribers_by_transport: { ...none, plain_sse: 1 },
       devices_being_monitored: 2,
       messages_delivered: 1,
+      messages_delivered_by_transport: { ...none, plain_sse: 1 },
       messages_dropped: 0,
       messages_dropped_by_reason: { queue_overflow: 0, subscription_ended: 0, history_expired: 0 },
       messages_conflated: 0,
@@ -275,6 +286,7 @@ describe('the addresses beside it', () => {
       log_lines_dropped: 0,
       messages_queued: 0,
       connections: 1,
+      connections_by_transport: { ...none, plain_sse: 1 },
       devices_known: 1,
       ingest_connected: true,
       source_interruptions: 0,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { total } from '../../src/broker/counters.ts';
+import { total } from '../../src/metrics/counts.ts';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';

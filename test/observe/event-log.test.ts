@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
-import { endReasons } from '../../src/broker/end-reason.ts';
+import { endReasons } from '../../src/kernel/end-reason.ts';
 import { createEventLog, type EventLog } from '../../src/observe/event-log.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { createMessages } from '../support/messages.ts';

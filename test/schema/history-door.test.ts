@@ -94,6 +94,9 @@ describe('a history that has to fetch first', () => {
     log.fetched();
     await until('it is subscribed', () => opened.length === 1);
     await until('the subscription has ended', () => opened[0]!.ended);
-    expect(broker.counters).toMatchObject({ activeSubscribers: 0, ended: { CONNECTION_LOST: 1 } });
+    expect(broker.counters).toMatchObject({
+      byTransport: { library: { activeSubscribers: 0 } },
+      ended: { CONNECTION_LOST: 1 },
+    });
   });
 });

@@ -26,7 +26,7 @@ it('refuses more devices than the limit', async () => {
   expect(await result).toMatchObject({
     errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
   });
-  expect(broker.counters.activeSubscribers).toBe(0);
+  expect(broker.counters.byTransport.library.activeSubscribers).toBe(0);
 });
 
 it('looks at each device that its transport resumes a fixed number of times, however many it is given in after', async () => {

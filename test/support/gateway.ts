@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GatewayOptions } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { silentLogger, type Logger } from '../../src/observe/logger.ts';
 import { until } from './until.ts';
 

@@ -6,7 +6,7 @@ import type { OperationServices } from '../../src/delivery/perform-operation.ts'
 import { Selection } from '../../src/delivery/selection.ts';
 import { createSelections } from '../../src/delivery/selections.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
-import { createRefusalCounter } from '../../src/observe/refusals.ts';
+import { createRefusalCounter } from '../../src/metrics/refusals.ts';
 import { createHolder } from './holder.ts';
 
 /** What performs operations, without bounds and with nothing hidden of errors. */

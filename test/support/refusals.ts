@@ -1,5 +1,5 @@
 import type { Gateway } from '../../src/gateway.ts';
-import type { RefusalReason } from '../../src/observe/refusals.ts';
+import type { RefusalReason } from '../../src/metrics/refusals.ts';
 
 /** What the gateway has refused, by those reasons that occurred. */
 export function refusalsOf(gateway: Gateway): Partial<Record<RefusalReason, number>> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createBroker } from '../../src/broker/broker.ts';
 import { Joiner } from '../../src/delivery/joiner.ts';
 import { Turn } from '../../src/delivery/outbox.ts';
-import type { BrokerStats } from '../../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';

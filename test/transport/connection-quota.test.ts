@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRefusalCounter } from '../../src/observe/refusals.ts';
+import { createRefusalCounter } from '../../src/metrics/refusals.ts';
 import { quotaOf } from '../../src/transport/connection-quota.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
 

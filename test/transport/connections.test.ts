@@ -57,6 +57,16 @@ async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('connections', () => {
+  it('are counted by transport, each once', () => {
+    const { connections, open } = start();
+    const { connection } = open();
+    open();
+    expect(connections.byTransport).toMatchObject({ library: 2, websocket: 0, 'plain-sse': 0 });
+    connections.remove(connection);
+    connections.remove(connection);
+    expect(connections.byTransport.library).toBe(1);
+  });
+
   it('count those that are open', () => {
     const { connections, open } = start();
     const { connection } = open();

@@ -1,21 +1,29 @@
-import type { DropReason } from '../../generated/graphql.ts';
+import type { DropReason, StatsFragment } from '../../generated/graphql.ts';
+import { shownStats } from '../../generated/shown-stats.ts';
+import type { ShownStat } from '../../shown-stat.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { duration } from '../state/clock.ts';
 import { palette } from '../state/palette.ts';
-import { history, latest, statsError, type StatsPoint } from '../state/stats.ts';
+import { history, latest, perSecond, statsError, type StatsPoint } from '../state/stats.ts';
 
 type Read = readonly [label: string, read: (point: StatsPoint) => number];
 
-function droppedFor(reason: DropReason): Read[1] {
-  return (p) => p.droppedPerSByReason.get(reason) ?? 0;
+function rate(count: (of: StatsFragment) => number): Read[1] {
+  return (point) => perSecond(point, count);
+}
+
+function droppedFor(wanted: DropReason): Read[1] {
+  return rate(
+    (of) => of.messagesDroppedByReason.find(({ reason }) => reason === wanted)?.count ?? 0,
+  );
 }
 
 const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
   [
     'Messages a second',
     [
-      ['in', (p) => p.inPerS],
-      ['delivered', (p) => p.deliveredPerS],
+      ['in', rate((of) => of.totalMessagesProcessed)],
+      ['delivered', rate((of) => of.messagesDelivered)],
     ],
   ],
   [
@@ -29,8 +37,8 @@ const charts: readonly (readonly [title: string, reads: readonly Read[]])[] = [
   [
     'Conflated and rejected a second',
     [
-      ['conflated', (p) => p.conflatedPerS],
-      ['rejected', (p) => p.rejectedPerS],
+      ['conflated', rate((of) => of.messagesConflated)],
+      ['rejected', rate((of) => of.messagesRejected)],
     ],
   ],
   ['MQTT broker', [['connected: 1, away: 0', (p) => Number(p.stats.ingestConnected)]]],
@@ -63,39 +71,21 @@ export function GatewayPanel() {
       </section>
     );
   }
-  const tiles: readonly (readonly [string, string | number])[] = [
-    ['MQTT broker', stats.ingestConnected ? 'connected' : 'away'],
-    ['MQTT interruptions', stats.sourceInterruptions],
-    ['Messages in', stats.totalMessagesProcessed],
-    ['Delivered', stats.messagesDelivered],
-    ['Dropped', stats.messagesDropped],
-    ['Conflated', stats.messagesConflated],
-    ['Rejected', stats.messagesRejected],
-    ['Cleared', stats.messagesCleared],
-    ['Queued', stats.messagesQueued],
-    ['Connections', stats.connections],
-    ['Subscribers', stats.activeSubscribers],
-    ['Devices monitored', `${stats.devicesBeingMonitored} of ${stats.devicesKnown}`],
-    ['Up for', duration(stats.uptimeSeconds)],
-    ['Event loop delay', `${stats.process.eventLoopDelayMs.toFixed(1)} ms`],
-    ['Memory', `${(stats.process.residentBytes / 1e6).toFixed(0)} MB`],
-    ['Version', stats.version],
-  ];
   return (
     <section class="gateway" tabIndex={0} aria-label="Gateway">
       {error !== undefined && <p role="alert">{error}</p>}
       <dl class="tiles">
-        {tiles.map(([name, value]) => (
+        {shownStats.map(({ name, title, unit, read }) => (
           <div class="card" key={name}>
-            <dt>{name}</dt>
-            <dd>{value.toLocaleString('en')}</dd>
+            <dt>{capitalized(title)}</dt>
+            <dd>{shown(read(stats), unit)}</dd>
           </div>
         ))}
       </dl>
-      <Reasons title="Dropped" counts={stats.messagesDroppedByReason} />
-      <Reasons title="Rejected" counts={stats.messagesRejectedByReason} />
-      <Reasons title="Refused" counts={stats.requestsRefusedByReason} />
-      <Reasons title="Subscriptions ended" counts={stats.subscriptionsEndedByReason} />
+      {shownStats.map(
+        ({ name, title, counts }) =>
+          counts !== undefined && <Breakdown key={name} title={title} counts={counts(stats)} />,
+      )}
       <div class="grid">
         {charts.map(([title, reads]) => (
           <TimeChart
@@ -117,23 +107,42 @@ export function GatewayPanel() {
   );
 }
 
-/** Those reasons that have occurred. */
-function Reasons({
+/** Those reasons or transports that have occurred. */
+function Breakdown({
   title,
   counts,
 }: {
   readonly title: string;
-  readonly counts: readonly { readonly reason: string; readonly count: number }[];
+  readonly counts: ReadonlyMap<string, number>;
 }) {
-  const some = counts.filter(({ count }) => count > 0);
+  const some = [...counts].filter(([, count]) => count > 0);
   if (some.length === 0) return null;
   const told = some.map(
-    ({ reason, count }) =>
-      `${reason.toLowerCase().replaceAll('_', ' ')} ${count.toLocaleString('en')}`,
+    ([word, count]) => `${word.toLowerCase().replaceAll('_', ' ')} ${count.toLocaleString('en')}`,
   );
   return (
     <p>
-      <b>{title}:</b> {told.join(', ')}
+      <b>{capitalized(title)}:</b> {told.join(', ')}
     </p>
   );
+}
+
+function capitalized(title: string): string {
+  return title[0]!.toUpperCase() + title.slice(1);
+}
+
+function shown(value: ReturnType<ShownStat['read']>, unit: ShownStat['unit']): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  switch (unit) {
+    case 'bytes':
+      return `${(value / 1e6).toFixed(0)} MB`;
+    case 'milliseconds':
+      return `${value.toFixed(1)} ms`;
+    case 'seconds':
+      return duration(value);
+    case 'count':
+    case 'none':
+      return value.toLocaleString('en');
+  }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OperationTypeNode, type GraphQLError } from 'graphql';
 import type { Holder } from '../../bounds/holder.ts';
 import type { Caller, Transport } from '../../kernel/caller.ts';
-import type { EndReason } from '../../broker/end-reason.ts';
+import type { EndReason } from '../../kernel/end-reason.ts';
 import { deliver, type Outcome } from '../../delivery/outcome.ts';
 import { performOperation } from '../../delivery/perform-operation.ts';
 import { prepareOperation } from '../../document/operation.ts';

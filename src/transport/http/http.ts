@@ -1,6 +1,6 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
-import { plainStats } from '../../observe/broker-stats.ts';
-import type { RefusalReason } from '../../observe/refusals.ts';
+import { plainStats } from '../../metrics/plain-stats.ts';
+import type { RefusalReason } from '../../metrics/refusals.ts';
 import { acceptsEvents, acceptsHtml, acceptsMultipart } from './accept.ts';
 import { createAdmission } from '../admission.ts';
 import { builtDashboard, createDashboard } from '../pages/dashboard.ts';

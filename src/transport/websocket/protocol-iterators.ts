@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { EndReason } from '../../broker/end-reason.ts';
+import type { EndReason } from '../../kernel/end-reason.ts';
 import type { QueuedSubscription } from '../../broker/queued-subscription.ts';
 import type { MessagesOutcome } from '../../delivery/outcome.ts';
 import type { OutgoingStream } from '../../delivery/pump.ts';

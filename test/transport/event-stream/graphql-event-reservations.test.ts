@@ -9,7 +9,7 @@ import {
   tokenOf,
 } from '../../../src/transport/event-stream/graphql-event-reservations.ts';
 import { createHttpConnections } from '../../../src/transport/http/http-connections.ts';
-import { createRefusalCounter, type RefusalCounter } from '../../../src/observe/refusals.ts';
+import { createRefusalCounter, type RefusalCounter } from '../../../src/metrics/refusals.ts';
 import { createKeepAliveWheel } from '../../../src/transport/keep-alive.ts';
 import type { TransportContext } from '../../../src/transport/transport-context.ts';
 import { urlOf } from '../../../src/transport/http/request-target.ts';

@@ -1,3 +1,5 @@
+import { zeroes } from './counts.ts';
+
 /**
  * Why something that came from outside was refused, or ended, and what each
  * reason means. One catalogue: the SDL, the stats and the docs come from it.
@@ -34,10 +36,7 @@ export interface RefusalCounter {
 }
 
 export function createRefusalCounter(): RefusalCounter {
-  const counts = Object.fromEntries(refusalReasons.map((reason) => [reason, 0])) as Record<
-    RefusalReason,
-    number
-  >;
+  const counts = zeroes(refusalReasons);
   return {
     counts,
     count(reason) {

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { plainStats, type BrokerStats } from '../../src/observe/broker-stats.ts';
+import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
+import { plainStats } from '../../src/metrics/plain-stats.ts';
 
-const stats: BrokerStats = {
+/** The metrics whose plain names are promised already; a new one need not be named here. */
+const some: Partial<BrokerStats> = {
   totalMessagesProcessed: 1,
   activeSubscribers: 2,
+  activeSubscribersByTransport: [
+    { transport: 'SSE', count: 0 },
+    { transport: 'PLAIN_WEBSOCKET', count: 2 },
+  ],
   devicesBeingMonitored: 3,
   messagesDelivered: 4,
+  messagesDeliveredByTransport: [{ transport: 'LIBRARY', count: 4 }],
   messagesDropped: 5,
   messagesDroppedByReason: [
     { reason: 'QUEUE_OVERFLOW', count: 5 },
@@ -25,6 +32,7 @@ const stats: BrokerStats = {
   logLinesDropped: 17,
   messagesQueued: 8,
   connections: 9,
+  connectionsByTransport: [{ transport: 'PLAIN_SSE', count: 9 }],
   devicesKnown: 10,
   ingestConnected: true,
   sourceInterruptions: 19,
@@ -32,14 +40,17 @@ const stats: BrokerStats = {
   uptimeSeconds: 11.5,
   version: '1.2.3-rc.A',
 };
+const stats = some as BrokerStats;
 
 describe('plainStats', () => {
-  it('tells every member in snake_case, with the counts of each reason by name', () => {
+  it('tells every member in snake_case, with the counts of each reason and transport by name', () => {
     expect(plainStats(stats)).toEqual({
       total_messages_processed: 1,
       active_subscribers: 2,
+      active_subscribers_by_transport: { sse: 0, plain_websocket: 2 },
       devices_being_monitored: 3,
       messages_delivered: 4,
+      messages_delivered_by_transport: { library: 4 },
       messages_dropped: 5,
       messages_dropped_by_reason: { queue_overflow: 5, subscription_ended: 0 },
       messages_conflated: 6,
@@ -53,6 +64,7 @@ describe('plainStats', () => {
       log_lines_dropped: 17,
       messages_queued: 8,
       connections: 9,
+      connections_by_transport: { plain_sse: 9 },
       devices_known: 10,
       ingest_connected: true,
       source_interruptions: 19,
@@ -66,7 +78,7 @@ describe('plainStats', () => {
     expect(Object.keys(plainStats(stats)).slice(0, 3)).toEqual([
       'total_messages_processed',
       'active_subscribers',
-      'devices_being_monitored',
+      'active_subscribers_by_transport',
     ]);
   });
 });
