@@ -8,11 +8,10 @@ import {
 import { limitExceeded } from './errors.ts';
 
 /**
- * How much one operation may still resolve. Lists are what makes an answer
- * large, so their resolvers ask before their items are resolved. From the first
- * time that it is too much, every list is empty and nothing throws: one error
- * for each of thousands of fields would cost more than the fields. That one
- * error is then the whole answer.
+ * How many values one operation may still resolve. Lists make an answer large, so their
+ * resolvers ask before their items are resolved. Once the budget is exceeded, every
+ * list is empty and nothing throws: one error for each of thousands of fields would
+ * cost more than the fields. A single error is then the whole answer.
  */
 export class AnswerBudget {
   readonly #maxFields: number;
@@ -26,33 +25,39 @@ export class AnswerBudget {
     this.#fieldsLeft = maxFields;
   }
 
-  /** What ends the operation; undefined while it has asked for no more than it may. */
+  /** The error that ends the operation; undefined while the budget is not exceeded. */
   get overrun(): GraphQLError | undefined {
     return this.#overrun;
   }
 
-  /** Whether so many items, with the fields that are selected of each, may be resolved. */
+  /** Whether this number of items, with the fields that are selected of each, may be resolved. */
   admits(items: number, info: GraphQLResolveInfo): boolean {
     return this.admitsValues(items * (1 + fieldsBelow(info)));
   }
 
-  /** Whether so many values may be resolved, or read where an argument holds them: one variable may stand under every alias. */
+  /**
+   * Whether this number of values may be resolved, or read from an argument: one
+   * variable may be used under every alias.
+   */
   admitsValues(count: number): boolean {
     if (this.#overrun !== undefined) return false;
     this.#fieldsLeft -= count;
     if (this.#fieldsLeft >= 0) return true;
     return this.#end(
-      `One answer holds at most ${this.#maxFields} values: ask for fewer devices or fields, or for fewer messages of each device.`,
+      `One answer may contain at most ${this.#maxFields} values: ask for fewer devices or fields, or for fewer messages of each device.`,
     );
   }
 
-  /** Whether the operation may ask for so many positions: as many as it may name devices, under all its aliases together. */
+  /**
+   * Whether the operation may ask for this number of positions: as many as the devices
+   * it may name, under all its aliases together.
+   */
   admitsPositions(count: number, atMost: number): boolean {
     if (this.#overrun !== undefined) return false;
     this.#positions += count;
     if (this.#positions <= atMost) return true;
     return this.#end(
-      `currentPositions answers at most ${atMost} positions in one operation: ask for the others in another one.`,
+      `currentPositions returns at most ${atMost} positions in one operation: ask for the others in another operation.`,
     );
   }
 
@@ -62,10 +67,10 @@ export class AnswerBudget {
   }
 }
 
-/** By the node of a field; documents are shared, so it is counted once. */
+/** The number of fields below a node. Documents are shared, so each node is counted once. */
 const counted = new WeakMap<FieldNode, number>();
 
-/** The fields that are selected of each item of a list, those of nested lists once. */
+/** The number of fields that are selected of each item of a list; those of nested lists count once. */
 function fieldsBelow({ fieldNodes, fragments }: GraphQLResolveInfo): number {
   function below({ selections }: SelectionSetNode): number {
     let fields = 0;

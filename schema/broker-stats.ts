@@ -4,9 +4,9 @@ import { entryOf, metricNames } from '../src/metrics/catalogue.ts';
 import { builder } from './builder.ts';
 import { countTypeOf, type LabelledCount } from './label-count.ts';
 
-/** The fields are those of the catalogue, and so is what they resolve to: `snapshot` makes it. */
+/** The fields are those of the catalogue of metrics; their values come from `snapshot`. */
 export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
-  description: 'What the gateway does. Counters run since its start.',
+  description: 'The metrics of the gateway. Counters count from its start.',
   fields: (t) =>
     Object.fromEntries(
       metricNames.map((name) => {

@@ -13,28 +13,31 @@ import type { AnswerBudget } from './answer-budget.ts';
 export interface SchemaContext {
   readonly subscriptions: Subscriptions;
   readonly log: ReadableLog;
-  /** Whether a device is online; null when nobody knows. */
+  /** Whether a device is online; null when that is unknown. */
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly budget: AnswerBudget;
   readonly stats: () => BrokerStats;
-  /** The same for all who ask within a tenth of a second, so that one rendering serves them. */
+  /** The stats, shared by all requests within a tenth of a second, so that one rendering serves them. */
   readonly sharedStats: () => BrokerStats;
   readonly limits: {
-    /** Device ids of one subscription. */
+    /** The maximum number of device ids of one subscription. */
     readonly maxDeviceIds: number;
-    /** Messages in the queue of one subscription. */
+    /** The maximum number of messages in the queue of one subscription. */
     readonly queueSize: number;
   };
   readonly caller: Caller;
-  /** Where the client left its devices, as its transport knows; it goes before what its arguments say. */
+  /**
+   * The last positions that the client has seen, as far as its transport knows. They
+   * take precedence over the arguments.
+   */
   readonly seen?: SeenPositions | undefined;
-  /** What the connection may still open. Default: anything. */
+  /** The limits on what the connection may still open. Default: no limit. */
   readonly quota?: Quota | undefined;
 }
 
-/** Says why a connection may not open one more subscription; undefined when it may. */
+/** Tells why a connection may not open one more subscription; undefined when it may. */
 export interface Quota {
-  /** To the messages of so many devices. */
+  /** Asks for a subscription to the messages of this number of devices. */
   messages(devices: number): GraphQLError | undefined;
   stats(): GraphQLError | undefined;
 }

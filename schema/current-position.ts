@@ -5,17 +5,17 @@ import { builder } from './builder.ts';
 type Place = Pick<DeviceMessage, 'deviceId' | 'epoch' | 'sequence'>;
 
 export const CurrentPosition = builder.objectRef<Place>('CurrentPosition').implement({
-  description: 'Where the messages of a device stand now.',
+  description: 'The current position of a device.',
   fields: (t) => ({
     deviceId: t.exposeID('deviceId', { description: 'The device.' }),
     position: t.field({
       type: 'Position',
-      description: 'Behind it come the messages that were asked for: hand it back in `after`.',
+      description: 'The requested messages follow this position: pass it in `after`.',
       resolve: (place) => formatPosition(place),
     }),
     heard: t.boolean({
       description:
-        'Whether the gateway has heard the device, and has not forgotten it since. False may be a wrong id, or a device that is still to come.',
+        'Whether the gateway has heard the device and has not forgotten it since. False means that the id is wrong, or that the device has not sent anything yet.',
       resolve: ({ deviceId }, _args, { log }) => log.device(deviceId) !== undefined,
     }),
   }),

@@ -3,5 +3,5 @@ import { builder } from './builder.ts';
 
 builder.addScalarType('DateTime', GraphQLDateTime, {
   description:
-    'A moment in UTC with milliseconds (RFC 3339), for example `2026-03-02T07:00:37.979Z`.',
+    'A point in time in UTC with milliseconds (RFC 3339), for example `2026-03-02T07:00:37.979Z`.',
 });

@@ -1,4 +1,4 @@
-/** The values of an enum, each with what it means. */
+/** The values of an enum, each with its description. */
 export function describedValues<Value extends string>(
   descriptions: Readonly<Record<Value, string>>,
 ): Record<Value, { readonly description: string }> {

@@ -15,24 +15,24 @@ interface Page {
 const maxDevices = 1_000;
 
 const PageInfo = builder.objectRef<Page>('PageInfo').implement({
-  description: 'Where a page stands among all pages.',
+  description: 'The place of a page among all pages.',
   fields: (t) => ({
     hasNextPage: t.boolean({
-      description: 'Whether there are further ones.',
+      description: 'Whether there are devices after this page.',
       resolve: ({ hasNext }) => hasNext,
     }),
     hasPreviousPage: t.boolean({
-      description: 'Whether there are some before.',
+      description: 'Whether there are devices before this page.',
       resolve: ({ hasPrevious }) => hasPrevious,
     }),
     startCursor: t.string({
       nullable: true,
-      description: 'The cursor of the first; null when the page is empty.',
+      description: 'The cursor of the first device; null when the page is empty.',
       resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
     }),
     endCursor: t.string({
       nullable: true,
-      description: 'The cursor of the last, for `after`; null when the page is empty.',
+      description: 'The cursor of the last device, for `after`; null when the page is empty.',
       resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
     }),
   }),
@@ -41,10 +41,10 @@ const PageInfo = builder.objectRef<Page>('PageInfo').implement({
 const DeviceEdge = builder
   .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
   .implement({
-    description: 'A device in its place.',
+    description: 'A device with its cursor.',
     fields: (t) => ({
       cursor: t.string({
-        description: 'Its place, for `after`.',
+        description: 'The place of the device, for `after`.',
         resolve: ({ device, epoch }) => cursorOf(epoch, device)!,
       }),
       node: t.field({
@@ -57,7 +57,7 @@ const DeviceEdge = builder
 
 export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').implement({
   description:
-    'Devices in the order in which they were first heard. One that was forgotten and is heard again stands at the end.',
+    'Devices in the order in which they were first heard. A device that was forgotten and is heard again is placed at the end.',
   fields: (t) => ({
     edges: t.field({
       type: [DeviceEdge],
@@ -73,7 +73,7 @@ export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').impl
     }),
     pageInfo: t.field({
       type: PageInfo,
-      description: 'Where this page stands.',
+      description: 'The place of this page among all pages.',
       resolve: (page) => page,
     }),
     totalCount: t.int({
@@ -83,7 +83,7 @@ export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').impl
   }),
 });
 
-/** Throws a GraphQLError for what no page can be. */
+/** Reads one page of devices. Throws a GraphQLError for invalid arguments. */
 export function pageOf(
   log: DeviceDirectory,
   first: number,
@@ -93,7 +93,7 @@ export function pageOf(
     throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
   }
   const from = after == null ? 0 : placeBehind(log, after);
-  // One more, to see whether there is one.
+  // One more than requested, to see whether there is a next page.
   const devices = log.devices(from, first + 1);
   const [oldest] = log.devices(0, 1);
   return {
@@ -105,7 +105,7 @@ export function pageOf(
   };
 }
 
-/** A cursor holds the epoch too: after a restart the order is another one. */
+/** A cursor contains the epoch too: after a restart the order is different. */
 function cursorOf(epoch: string, device: DeviceRecord | undefined): string | null {
   return device === undefined ? null : formatPosition({ epoch, sequence: device.ordinal });
 }
@@ -113,10 +113,12 @@ function cursorOf(epoch: string, device: DeviceRecord | undefined): string | nul
 function placeBehind(log: DeviceDirectory, cursor: string): number {
   const place = parsePosition(cursor);
   if (place === undefined) {
-    throw badUserInput('after is no cursor: hand back the endCursor of the page before.');
+    throw badUserInput('after is not a valid cursor: pass the endCursor of the previous page.');
   }
   if (place.epoch !== log.epoch) {
-    throw badUserInput('after is of a time before the gateway was restarted: begin again.');
+    throw badUserInput(
+      'after is a cursor from before the gateway was restarted: start again from the first page.',
+    );
   }
   return place.sequence + 1;
 }

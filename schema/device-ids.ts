@@ -2,12 +2,15 @@ import { isDeviceId, maxDeviceIdLength } from '../src/kernel/device-id.ts';
 import type { SchemaContext } from './builder.ts';
 import { badUserInput } from './errors.ts';
 
-/** The devices that an operation names, each once. Throws when there is none, when there are too many, and for what is no id. */
+/**
+ * The devices that an operation names, without duplicates. Throws when there is none,
+ * when there are too many, and when an id is invalid.
+ */
 export function distinctDeviceIds(
   named: readonly string[],
   limits: SchemaContext['limits'],
 ): readonly string[] {
-  // Duplicates collapse before they are counted.
+  // Duplicates are removed before the ids are counted.
   const deviceIds = [...new Set(named)];
   if (deviceIds.length === 0) {
     throw badUserInput('deviceIds must name at least one device.');

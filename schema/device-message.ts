@@ -8,18 +8,18 @@ export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implem
   description: 'One message that a device sent.',
   fields: (t) => ({
     deviceId: t.exposeID('deviceId', { description: 'The device that sent it.' }),
-    topic: t.exposeString('topic', { description: 'The MQTT topic on which it came.' }),
+    topic: t.exposeString('topic', { description: 'The MQTT topic on which it arrived.' }),
     payload: t.field({
       type: 'JSON',
       nullable: true,
       description:
-        'What the device sent, digit for digit; null when it sent the JSON value `null`.',
+        'The JSON value that the device sent, with all digits of its numbers; null when the device sent the JSON value `null`.',
       resolve: (message) => new RawJson(message.payload),
     }),
     receivedAt: t.field({
       type: 'DateTime',
       description:
-        'When the gateway received it. Of a retained message: when the gateway read it from the MQTT broker, whenever it was published.',
+        'When the gateway received it. For a retained message: when the gateway read it from the MQTT broker, not when it was published.',
       resolve: (message) => message.receivedAt,
     }),
     retained: t.exposeBoolean('retained', {
@@ -28,14 +28,14 @@ export const DeviceMessage = builder.objectRef<Delivery>('DeviceMessage').implem
     }),
     position: t.field({
       type: 'Position',
-      description: 'Its place among the messages of its device: hand it back in `after`.',
+      description: 'Its place among the messages of its device: pass it in `after` to resume.',
       resolve: (message) => formatPosition(message),
     }),
     gap: t.field({
       type: Gap,
       nullable: true,
       description:
-        'What this subscription missed of this device directly before this message; null when that is nothing.',
+        'What this subscription missed of this device directly before this message; null when it missed nothing.',
       resolve: (message) => message.gap ?? null,
     }),
   }),

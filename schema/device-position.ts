@@ -7,7 +7,7 @@ export const DevicePosition = builder.inputType('DevicePosition', {
     position: t.field({
       type: 'Position',
       required: true,
-      description: 'What the message had in `position`.',
+      description: 'The `position` of that message.',
     }),
   }),
 });

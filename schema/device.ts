@@ -12,8 +12,9 @@ const defaultMessages = 100;
 const maxMessages = 10_000;
 
 /**
- * A device as far as one of its messages tells: what a subscription can select of
- * it, whose result depends on the message alone. `messageDeviceRule` refuses the rest.
+ * A device as one of its messages describes it: the fields that a subscription can
+ * select, whose values depend on the message alone. `messageDeviceRule` refuses the
+ * others.
  */
 interface DeviceAtMessage {
   readonly deviceId: string;
@@ -28,21 +29,20 @@ export const Device = builder.objectRef<DeviceRecord | DeviceAtMessage>('Device'
     online: t.boolean({
       nullable: true,
       description:
-        'Whether it is there, by its last will or by its silence; null where the gateway has no rule for that, or nothing was heard.',
+        'Whether it is online, judged by its last will or by how long it has been silent; null when the gateway has no rule for that, or has received nothing to apply it to.',
       resolve: (device, _args, { online }) => online(recordOf(device)),
     }),
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description:
-        'When its last message was received that was not retained; null when there was none.',
+      description: 'When its last non-retained message was received; null when there was none.',
       resolve: ({ lastSeenAt }) => lastSeenAt,
     }),
     lastMessage: t.field({
       type: DeviceMessage,
       nullable: true,
       description:
-        'Its last message; null when that is not kept, or was a retained one that was deleted.',
+        'Its last message; null when it is not kept, or was a retained message that was deleted.',
       resolve(device, _args, context) {
         if ('lastMessage' in device) return device.lastMessage;
         const { log } = context;
@@ -52,17 +52,18 @@ export const Device = builder.objectRef<DeviceRecord | DeviceAtMessage>('Device'
     }),
     messages: t.field({
       type: [DeviceMessage],
-      // An argument that is wrong shall cost no more than this field.
+      // A wrong argument must not affect other fields.
       nullable: true,
       description: 'Its kept messages, the oldest first; null only with an error.',
       args: {
         last: t.arg.int({
           defaultValue: defaultMessages,
-          description: `The newest so many, up to ${maxMessages.toLocaleString('en')}.`,
+          description: `How many of the newest messages, up to ${maxMessages.toLocaleString('en')}.`,
         }),
         after: t.arg({
           type: 'Position',
-          description: 'Only those behind this position; all of them when it is of another epoch.',
+          description:
+            'Only messages after this position; all of them when the position is of another epoch.',
         }),
       },
       resolve(device, args, { log, budget }, info) {
@@ -80,16 +81,18 @@ export const Device = builder.objectRef<DeviceRecord | DeviceAtMessage>('Device'
   }),
 });
 
-// Here and not with the other fields of a message: a device has messages, so its file imports theirs.
+// Defined here and not in the file of the other fields of a message: this file imports that one,
+// because a device has messages.
 builder.objectField(DeviceMessage, 'device', (t) =>
   t.field({
     type: Device,
     description:
-      'Its device. In a query: as it is now. Under a subscription: as of this message, so that caches follow it, and only `id`, `lastSeenAt` and `lastMessage` can be selected. `lastMessage` is then this message, without `device` and `gap`; `lastSeenAt` is its `receivedAt`, or, since a retained message is no sign of life, what it was when this one was received.',
+      'Its device. In a query: its current state. Under a subscription: its state as of this message, so that client caches are updated; only `id`, `lastSeenAt` and `lastMessage` can be selected. `lastMessage` is then this message, without `device` and `gap`. `lastSeenAt` is its `receivedAt`; for a retained message, which is not a sign of life, it is the value when this message was received.',
     resolve(message, _args, context, { operation }) {
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return deviceAt(message);
       const device = context.log.device(message.deviceId);
-      // A query is answered in one go, out of the log: no device can be forgotten meanwhile.
+      // A query is answered from the log in one synchronous run, so no device can be forgotten
+      // meanwhile.
       if (device === undefined) throw new Error('the device of a kept message is not known');
       return device;
     },
@@ -116,7 +119,9 @@ function keptMessages(
   if (after !== undefined) {
     const position = parsePosition(after);
     if (position === undefined) {
-      throw badUserInput('after is no position: hand back what a message had in its position.');
+      throw badUserInput(
+        'after is not a valid position: pass the position of a message unchanged.',
+      );
     }
     if (position.epoch === epoch) behind = position.sequence;
   }

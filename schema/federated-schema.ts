@@ -19,30 +19,30 @@ import type { SchemaContext } from './builder.ts';
 import { badUserInput } from './errors.ts';
 import { schema } from './schema.ts';
 
-/** Subscriptions belong to a supergraph from 2.4 on. */
+/** Federation supports subscriptions from version 2.4 on. */
 const header =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])';
 
-/** As values of one list; with more, the list itself is an error. */
+/** The maximum number of errors that are values of one list; with more, the list itself is an error. */
 const maxRepresentationErrors = 20;
 
-/** What the types of the contract are to other subgraphs. */
+/** The directives that the types of the contract have in the subgraph. */
 const directives: ReadonlyMap<string, string> = new Map([
   ['Device', '@key(fields: "id")'],
-  // Every subgraph with pages has it.
+  // Every subgraph with pages has this type.
   ['PageInfo', '@shareable'],
 ]);
 
 /** The contract as a subgraph of Apollo Federation 2. */
 export interface FederatedSchema {
   readonly schema: GraphQLSchema;
-  /** What `_service` answers, and what composition takes: the contract with the directives of federation. */
+  /** What `_service` answers and composition reads: the contract with the directives of federation. */
   readonly sdl: string;
 }
 
 let built: FederatedSchema | undefined;
 
-/** One for the whole process, as the schema that it extends; built when it is first asked for. */
+/** The one instance of the process, like the schema that it extends. Built at the first call. */
 export function federatedSchema(): FederatedSchema {
   built ??= build();
   return built;
@@ -61,7 +61,7 @@ function build(): FederatedSchema {
         ...queryConfig,
         fields: { ...fields, _service: serviceField(sdl), _entities: entitiesField() },
       }),
-      // No other type refers to Query, so all of them serve both schemas.
+      // No other type refers to Query, so both schemas can share them.
       types: types.filter((type) => type !== query),
     }),
   };
@@ -100,7 +100,7 @@ function serviceField(sdl: string): RootField {
   });
   return {
     type: new GraphQLNonNull(service),
-    description: 'What a gateway of Apollo Federation has to know of this subgraph.',
+    description: 'What a gateway of Apollo Federation has to know about this subgraph.',
     resolve: () => ({ sdl }),
   };
 }
@@ -112,7 +112,7 @@ function entitiesField(): RootField {
   });
   const entity = new GraphQLUnionType({
     name: '_Entity',
-    description: 'What other subgraphs may refer to.',
+    description: 'The types that other subgraphs may refer to.',
     types: [deviceType()],
     resolveType: () => 'Device',
   });
@@ -133,7 +133,8 @@ function entitiesField(): RootField {
         const id = deviceIdOf(each);
         if (!(id instanceof Error)) return log.device(id);
         errors += 1;
-        // As a value: one that makes no sense leaves the others alone. Many of them are no request.
+        // Returned as a value: an invalid representation does not affect the others. With too many
+        // of them, the request itself is invalid.
         if (errors > maxRepresentationErrors) throw id;
         return id;
       });

@@ -5,12 +5,12 @@ import { describedValues } from './described-values.ts';
 const descriptions: Record<Reason, string> = {
   QUEUE_OVERFLOW: "The subscription's queue was full: its client did not read fast enough.",
   CONFLATED:
-    'Newer messages took their place, as the client had asked by `minIntervalMs` or the policy LATEST.',
-  HISTORY_EXPIRED: 'The client asked for them by position, and they were not kept any more.',
+    'Newer messages replaced them, as the client had asked with `minIntervalMs` or the policy LATEST.',
+  HISTORY_EXPIRED: 'The client asked for them by position, and they were no longer kept.',
   SOURCE_INTERRUPTED:
     'The connection to the MQTT broker was interrupted, or its queue was full: how many were missed, or whether any were, cannot be known.',
   STREAM_RESET:
-    'The gateway has begun a new log since the position that the client gave: how many were missed cannot be known.',
+    'The gateway has started a new log since the position that the client sent: how many were missed cannot be known.',
 };
 
 const GapReason = builder.enumType('GapReason', {
@@ -28,7 +28,8 @@ export const Gap = builder.objectRef<MissedGap>('Gap').implement({
     }),
     reason: t.expose('reason', {
       type: GapReason,
-      description: 'Why; of several reasons the gravest.',
+      description:
+        'Why messages were missed; when there are several reasons, the most serious one.',
     }),
   }),
 });

@@ -3,5 +3,5 @@ import { builder } from './builder.ts';
 
 builder.addScalarType('JSON', GraphQLJSON, {
   description:
-    'Any JSON value. A payload leaves with the very text in which the device sent it, so that numbers keep all their digits; read it with a JSON parser that keeps them too where that matters.',
+    'Any JSON value. A payload is delivered as the exact text that the device sent, so numbers keep all their digits. Where that matters, read it with a JSON parser that keeps them too.',
 });

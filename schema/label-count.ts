@@ -2,7 +2,7 @@ import { labelWord, type Label } from '../src/metrics/metric.ts';
 import { labels } from '../src/metrics/catalogue.ts';
 import { builder } from './builder.ts';
 
-/** One value of a label and its count, whichever label it is. */
+/** One value of any label, and its count. */
 export type LabelledCount = {
   readonly reason?: string;
   readonly transport?: string;
@@ -10,7 +10,7 @@ export type LabelledCount = {
 
 const types = new Map(labels.map((label) => [label, typeOf(label)]));
 
-/** The type that has a value of this label with its count: `DropCount`, with the enum `DropReason`. */
+/** The type for a value of this label and its count: `DropCount`, with the enum `DropReason`. */
 export function countTypeOf(label: Label) {
   const type = types.get(label);
   if (type === undefined) throw new TypeError(`the label ${label.enumName} is not in the list`);

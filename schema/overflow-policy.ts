@@ -4,10 +4,10 @@ import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Policy, string> = {
   DROP_NEWEST:
-    'Refuses the new message. What is queued stays: a record without holes up to the stall.',
-  DROP_OLDEST: 'Makes room for the new message by dropping the one that has waited longest.',
+    'Drops the new message. The queued messages stay: they have no holes up to the time when the client stopped reading.',
+  DROP_OLDEST: 'Drops the oldest queued message to make room for the new one.',
   LATEST:
-    'Keeps only the newest message of each device: after a stall, the current state at once. What is replaced counts as conflated.',
+    'Keeps only the newest message of each device: a client that reads again gets the current state at once. Replaced messages count as conflated.',
   DISCONNECT: 'Ends the subscription with the code SLOW_CONSUMER.',
 };
 

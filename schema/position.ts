@@ -3,7 +3,7 @@ import { badUserInput } from './errors.ts';
 
 builder.scalarType('Position', {
   description:
-    "The place of a message among those of its device. Opaque: keep the last one you saw and hand it back. It is of use until the gateway's log is new, which the gateway tells.",
+    'The place of a message among the messages of its device. Opaque: keep the last one that you have seen, and pass it in `after` to resume. It is valid until the gateway starts a new log, which a gap `STREAM_RESET` reports.',
   serialize: (value) => value,
   parseValue: (value) => {
     if (typeof value !== 'string') throw badUserInput('A Position is a string.');

@@ -11,29 +11,29 @@ import { badUserInput } from './errors.ts';
 const defaultDevices = 100;
 
 builder.queryType({
-  description: 'What can be asked once.',
-  // All are nullable: an argument of one that is wrong must not empty the answer of the others.
+  description: 'Operations with a single answer.',
+  // All fields are nullable: a wrong argument of one must not remove the answers of the others.
   fields: (t) => ({
     brokerStats: t.field({
       type: BrokerStats,
       nullable: true,
-      description: 'What the gateway does at this moment; null only with an error.',
+      description: 'The metrics of the gateway at this moment; null only with an error.',
       resolve: (_root, _args, context) => context.stats(),
     }),
     currentPositions: t.field({
       type: [CurrentPosition],
       nullable: true,
       description:
-        'Where the messages of some devices stand now, also of those that were never heard: for a client that wants to miss nothing from this moment on, even when it is cut off before the first message. Null only with an error.',
+        'The current positions of some devices, including devices that were never heard: for a client that must miss nothing from this moment on, even when it is disconnected before the first message. Null only with an error.',
       args: {
         deviceIds: t.arg.idList({
           required: true,
-          description: 'The devices: at least one; duplicates collapse.',
+          description: 'The devices: at least one; duplicates are removed.',
         }),
         replay: t.arg.int({
           defaultValue: 0,
           description:
-            'Behind the position come first the newest so many kept messages of each device.',
+            'How many of the newest kept messages of each device follow the position before new ones.',
         }),
       },
       resolve(_root, args, { log, limits, budget }) {
@@ -67,9 +67,9 @@ builder.queryType({
       args: {
         first: t.arg.int({
           defaultValue: defaultDevices,
-          description: 'How many, up to 1,000.',
+          description: 'How many devices, up to 1,000.',
         }),
-        after: t.arg.string({ description: 'Those behind this cursor.' }),
+        after: t.arg.string({ description: 'Only devices after this cursor.' }),
       },
       resolve: (_root, { first, after }, { log }) => pageOf(log, first ?? defaultDevices, after),
     }),

@@ -7,5 +7,8 @@ import './query.ts';
 import './safe-int.ts';
 import './subscription.ts';
 
-/** The contract, executable. One for the whole process: all that differs between gateways is in the context. */
+/**
+ * The executable contract. One instance for the whole process: everything that differs
+ * between gateways is in the context.
+ */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -15,26 +15,26 @@ export const minStatsIntervalMs = 100;
 const maxStatsIntervalMs = 3_600_000;
 
 builder.subscriptionType({
-  description: 'What can be followed.',
+  description: 'Operations with a stream of answers.',
   fields: (t) => ({
     deviceMessages: t.field({
       type: DeviceMessage,
       description:
-        'The messages of some devices, live. Those of one device come in the order in which they were sent; no order is promised across devices.',
+        'The messages of some devices, live. The messages of one device come in the order in which they were sent; there is no guaranteed order across devices.',
       args: {
         deviceIds: t.arg.idList({
           required: true,
-          description: 'The devices: at least one; duplicates collapse.',
+          description: 'The devices: at least one; duplicates are removed.',
         }),
         after: t.arg({
           type: [DevicePosition],
           description:
-            'Go on behind these positions: first all kept messages behind them, then live ones, with no hole and no repeat.',
+            'Resume after these positions: first all kept messages after them, then live messages, with no hole and no repeat.',
         }),
         replay: t.arg.int({
           defaultValue: 0,
           description:
-            'First, the newest so many kept messages of each device that is not named in `after`.',
+            'How many of the newest kept messages come first, for each device that `after` does not name.',
         }),
         overflow: t.arg({
           type: OverflowPolicy,
@@ -42,12 +42,12 @@ builder.subscriptionType({
         }),
         maxQueued: t.arg.int({
           description:
-            "How many messages wait for this subscription while its client does not read. Default, and at most: the gateway's queue size.",
+            "How many messages the queue of this subscription holds while its client does not read. Default and maximum: the gateway's queue size.",
         }),
         minIntervalMs: t.arg.int({
           defaultValue: 0,
           description:
-            'At most one message of a device in so many milliseconds, always the newest; 0: all of them. Up to a day.',
+            'The minimum time between two messages of a device, in milliseconds; the newest message is delivered. 0: all messages. Up to a day.',
         }),
       },
       subscribe: (_root, args, { subscriptions, log, limits, quota, caller, seen }) => {
@@ -73,7 +73,7 @@ builder.subscriptionType({
               caller,
             });
           } catch (error) {
-            // What makes no sense to the broker makes none as an operation.
+            // The broker refused the request, so the operation is invalid.
             throw error instanceof SubscribeError ? badUserInput(`${error.message}.`) : error;
           }
         });
@@ -82,11 +82,11 @@ builder.subscriptionType({
     }),
     brokerStats: t.field({
       type: BrokerStats,
-      description: 'What the gateway does: now, and then again in each interval.',
+      description: 'The metrics of the gateway: now, and again after each interval.',
       args: {
         intervalMs: t.arg.int({
           defaultValue: defaultStatsIntervalMs,
-          description: 'Milliseconds from one to the next, from 100 to 3,600,000.',
+          description: 'The interval in milliseconds, from 100 to 3,600,000.',
         }),
       },
       subscribe: (_root, args, { sharedStats, quota }) => {

@@ -8,7 +8,7 @@ import type { GeneratedDocument as DocumentNode } from '../document.ts';
 export type DevicePosition = {
   /** The device; one of `deviceIds`. */
   deviceId: string | number;
-  /** What the message had in `position`. */
+  /** The `position` of that message. */
   position: string;
 };
 
@@ -36,57 +36,57 @@ export type EndReason =
 
 /** Why a subscription missed messages. */
 export type GapReason =
-  /** Newer messages took their place, as the client had asked by `minIntervalMs` or the policy LATEST. */
+  /** Newer messages replaced them, as the client had asked with `minIntervalMs` or the policy LATEST. */
   | 'CONFLATED'
-  /** The client asked for them by position, and they were not kept any more. */
+  /** The client asked for them by position, and they were no longer kept. */
   | 'HISTORY_EXPIRED'
   /** The subscription's queue was full: its client did not read fast enough. */
   | 'QUEUE_OVERFLOW'
   /** The connection to the MQTT broker was interrupted, or its queue was full: how many were missed, or whether any were, cannot be known. */
   | 'SOURCE_INTERRUPTED'
-  /** The gateway has begun a new log since the position that the client gave: how many were missed cannot be known. */
+  /** The gateway has started a new log since the position that the client sent: how many were missed cannot be known. */
   | 'STREAM_RESET';
 
 /** What a full queue does with the next message. Every drop is counted. */
 export type OverflowPolicy =
   /** Ends the subscription with the code SLOW_CONSUMER. */
   | 'DISCONNECT'
-  /** Refuses the new message. What is queued stays: a record without holes up to the stall. */
+  /** Drops the new message. The queued messages stay: they have no holes up to the time when the client stopped reading. */
   | 'DROP_NEWEST'
-  /** Makes room for the new message by dropping the one that has waited longest. */
+  /** Drops the oldest queued message to make room for the new one. */
   | 'DROP_OLDEST'
-  /** Keeps only the newest message of each device: after a stall, the current state at once. What is replaced counts as conflated. */
+  /** Keeps only the newest message of each device: a client that reads again gets the current state at once. Replaced messages count as conflated. */
   | 'LATEST';
 
-/** Why something that a client sent was refused, or its connection ended. */
+/** Why a request of a client was refused, or its connection ended. */
 export type RefusalReason =
-  /** Answers that were not read yet took all the memory that there is for them. */
+  /** Answers that were not read yet used all the memory that is reserved for them. */
   | 'ANSWERS_IN_FLIGHT'
-  /** An operation asked for more than one answer may hold. */
+  /** An operation asked for more values than one answer may contain. */
   | 'ANSWER_SIZE'
-  /** The HTTP connection was already busy with as much as one may carry. */
+  /** The HTTP connection already had as many requests in progress as one connection may have. */
   | 'BUSY_SOCKET'
-  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` allows, or as the limit of open files leaves room for. */
+  /** As many connections were open as `SLUICE_MAX_CONNECTIONS` or the limit of open files allows. */
   | 'CONNECTIONS'
-  /** A GraphQL document was larger than the gateway takes. */
+  /** A GraphQL document was larger than the gateway accepts. */
   | 'DOCUMENT_SIZE'
-  /** The request was sent to a host name that is not one of the gateway: `SLUICE_ALLOWED_HOSTS` names further ones. */
+  /** The request was sent to a host name that is not one of the gateway's: `SLUICE_ALLOWED_HOSTS` adds further ones. */
   | 'FOREIGN_HOST'
-  /** A page of another origin asked, and `SLUICE_ALLOWED_ORIGINS` does not name that origin. */
+  /** The request came from a page of another origin that `SLUICE_ALLOWED_ORIGINS` does not name. */
   | 'FOREIGN_ORIGIN'
-  /** Requests that were still arriving or waiting took all the memory that there is for them. */
+  /** Requests that were still arriving or waiting used all the memory that is reserved for them. */
   | 'INCOMING_BYTES'
-  /** A request, or a WebSocket message, was longer than the gateway takes. */
+  /** A request, or a WebSocket message, was longer than the gateway accepts. */
   | 'REQUEST_SIZE'
   /** A request, or a WebSocket message, did not arrive in time. */
   | 'REQUEST_TIMEOUT'
-  /** As many reservations of the single connection mode waited as there may be. */
+  /** The maximum number of reservations of the single connection mode was waiting. */
   | 'RESERVATIONS'
-  /** As many distinct selections were in use as one connection, or all, may have. */
+  /** As many distinct selections were in use as one connection, or all connections together, may have. */
   | 'SELECTIONS'
   /** A connection had as many subscriptions, or watched as many devices, as one may have. */
   | 'SUBSCRIPTIONS'
-  /** A client asked and did not read its answers. */
+  /** A client sent requests and did not read the answers. */
   | 'UNREAD';
 
 /** Why a message from the MQTT broker was refused. */

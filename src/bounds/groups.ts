@@ -1,6 +1,6 @@
 /**
- * Members in groups, of which the largest is at hand: who takes most of what is
- * common. Every call costs the same, however many there are.
+ * Members in groups, with quick access to the largest group: the holder of most of a
+ * shared resource. Every call costs the same, whatever the number of members.
  */
 export class Groups<Member> {
   readonly #groups = new Map<string, Set<Member>>();
@@ -9,17 +9,17 @@ export class Groups<Member> {
   #largestSize = 0;
   #size = 0;
 
-  /** Of all groups together. */
+  /** The number of members of all groups together. */
   get size(): number {
     return this.#size;
   }
 
-  /** The members of a group, those that were added first first. */
+  /** The members of a group, in the order in which they were added. */
   get(name: string): ReadonlySet<Member> {
     return this.#groups.get(name) ?? none;
   }
 
-  /** The name of a group that has as many members as any; undefined when there is none. */
+  /** The name of a largest group; undefined when there is none. */
   get largest(): string | undefined {
     return this.#bySize.get(this.#largestSize)?.values().next().value;
   }
@@ -52,7 +52,7 @@ export class Groups<Member> {
       if (joined === undefined) this.#bySize.set(after, new Set([name]));
       else joined.add(name);
     }
-    // A group grows and shrinks by one, so the next size down is that of the next largest.
+    // A group changes by one member at a time, so the next largest size is one less.
     if (after > this.#largestSize) this.#largestSize = after;
     else if (!this.#bySize.has(this.#largestSize)) this.#largestSize = after;
   }

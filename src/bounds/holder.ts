@@ -1,8 +1,8 @@
 import type { Caller } from '../kernel/caller.ts';
 
-/** A connection, as far as it takes part of what all connections share. */
+/** A connection, as a holder of resources that all connections share. */
 export interface Holder {
   readonly caller: Caller;
-  /** Ends the connection at once, with all that it holds. */
+  /** Ends the connection at once and releases everything that it holds. */
   terminate(): void;
 }

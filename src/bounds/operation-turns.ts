@@ -1,32 +1,35 @@
 import type { Holder } from './holder.ts';
 
-/** Lets operations work in turns, so that no client holds the event loop, or keeps others waiting. */
+/** Runs operations in turns, so that no client blocks the event loop or keeps others waiting. */
 export interface OperationTurns {
   /** How many operations wait. */
   readonly waiting: number;
   /**
-   * Does the work, before it returns while this turn of the event loop has time
-   * for operations, and otherwise, with a promise, in a later one. The operations
-   * of one connection have their turns in their order; connections that have
-   * recently used little go before those that have used much, and among equals
-   * they take turns. What counts is the synchronous part of the work.
+   * Runs the work. While this turn of the event loop has time left for operations, it
+   * runs before `run` returns; otherwise it runs in a later turn, and `run` returns a
+   * promise. The operations of one connection run in their order. Connections that have
+   * recently used little time go before those that have used much; among equals, they
+   * take turns. Only the synchronous part of the work counts.
    */
   run<Result>(holder: Holder, work: () => Result | Promise<Result>): Result | Promise<Result>;
 }
 
 export interface OperationTurnsOptions {
-  /** How long the operations of one turn may work together, in milliseconds. The one that reaches it still ends. Default: 20. */
+  /**
+   * The time for all operations of one turn, in milliseconds. The operation that
+   * reaches it still finishes. Default: 20.
+   */
   readonly sliceMs?: number;
   /** A monotonic clock, in milliseconds. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
-/** A connection that has used more than this, in milliseconds, goes behind the others. */
+/** A connection that has used more than this, in milliseconds, is served after the others. */
 const muchMs = 40;
-/** The share of time that a connection may use and still go before others. */
+/** The share of time that a connection may use and still be served before others. */
 const fairShare = 0.1;
 
-/** The operations that wait, in the order in which their connections have their turns. */
+/** The waiting operations of each connection, in the order of the connections' turns. */
 type Queues = Map<Holder, (() => void)[]>;
 
 export function createOperationTurns({
@@ -35,12 +38,12 @@ export function createOperationTurns({
 }: OperationTurnsOptions = {}): OperationTurns {
   const light: Queues = new Map();
   const heavy: Queues = new Map();
-  /** What each connection has used beyond its share, and when that was so. */
+  /** The time that each connection has used beyond its share, and when that was measured. */
   const usage = new WeakMap<Holder, { ms: number; at: number }>();
   let waiting = 0;
   let usedMs = 0;
   let scheduled = false;
-  /** Connections of heavy use waited through the last turn, and none had its own. */
+  /** Whether heavy connections waited through the whole last turn and none of them was served. */
   let heavyIsDue = false;
 
   function measured<Result>(holder: Holder, work: () => Result): Result {
@@ -51,7 +54,8 @@ export function createOperationTurns({
       const at = now();
       const ms = at - startedAt;
       usedMs += ms;
-      // Of what is done in a quiet turn nobody waits for, and a fleet of idle connections keeps no account.
+      // In a quiet turn nobody waits, so its use is not recorded: a fleet of idle connections takes
+      // no entries.
       if (waiting > 0 || usedMs > sliceMs / 4) {
         usage.set(holder, { ms: usageOf(holder, startedAt) + ms, at });
       }
@@ -78,13 +82,14 @@ export function createOperationTurns({
     scheduled = false;
     usedMs = 0;
     const heavyBegan = heavyIsDue && begin(heavy);
-    // Not first in two turns in a row: one operation of theirs may take a whole turn.
+    // Heavy connections are never first in two turns in a row: one of their operations may take a
+    // whole turn.
     heavyIsDue = !heavyBegan && heavy.size > 0;
     if (heavyBegan) afterPromiseJobs(beginNext);
     else beginNext();
   }
 
-  /** For as long as the turn has time. */
+  /** Starts operations while the turn has time left. */
   function beginNext(): void {
     if (hasTime() && begin(light)) afterPromiseJobs(beginNext);
     else if (hasTime() && begin(heavy)) {
@@ -97,7 +102,7 @@ export function createOperationTurns({
     return usedMs < sliceMs;
   }
 
-  /** Begins the next operation of these; false when there is none. */
+  /** Starts the next operation of these queues; false when there is none. */
   function begin(queues: Queues): boolean {
     const next = queues.entries().next();
     if (next.done === true) return false;
@@ -106,7 +111,7 @@ export function createOperationTurns({
     queues.delete(holder);
     waiting -= 1;
     operation();
-    // Behind all others, and where what it has used by now belongs.
+    // Placed after all others, in the queue that fits its use so far.
     if (queue.length > 0) enqueue(holder, queue);
     return true;
   }
@@ -119,7 +124,7 @@ export function createOperationTurns({
       if (waiting === 0 && hasTime()) return measured(holder, work);
       waiting += 1;
       return new Promise((resolve) => {
-        // Inside a promise, so that it rejects with what the work throws.
+        // Inside a promise, so that the promise rejects with an error that the work throws.
         const operation = (): void => resolve((async () => await measured(holder, work))());
         const queue = light.get(holder) ?? heavy.get(holder);
         if (queue === undefined) enqueue(holder, [operation]);
@@ -131,10 +136,10 @@ export function createOperationTurns({
 }
 
 /**
- * Calls back in the same turn of the event loop, once every promise job has run:
- * what an operation opens, and what a client completes, is known before the next
- * operation is admitted. Node.js empties the queue of promise jobs before that of
- * ticks, unless ticks wait already, hence both.
+ * Calls back in the same turn of the event loop, after every promise job has run: the
+ * effects of an operation, and of a client that completes one, are then known before
+ * the next operation is admitted. Node.js empties the queue of promise jobs before the
+ * queue of ticks, unless ticks are already waiting, so both are needed.
  */
 function afterPromiseJobs(callBack: () => void): void {
   queueMicrotask(() => process.nextTick(callBack));

@@ -2,22 +2,22 @@ import type { Holder } from './holder.ts';
 
 /** Memory that all connections share. */
 export interface SharedBytes {
-  /** Bytes that are taken now. */
+  /** The bytes that are taken now. */
   readonly taken: number;
   /**
-   * Takes bytes for a connection. Where there are not so many left, those who
-   * hold most are ended until there are: a client that fills what is common loses
-   * its connection, and not a newcomer. False when the connection itself would
-   * hold most: then nothing was taken.
+   * Takes bytes for a connection. When too few are left, the largest holders are ended
+   * until there are enough: a client that fills the shared memory loses its connection,
+   * not a new client. Returns false, and takes nothing, when the connection itself
+   * would be the largest holder.
    */
   take(holder: Holder, bytes: number): boolean;
-  /** Gives back what it took; of a connection that was ended, nothing is left to give. */
+  /** Gives back bytes. Has no effect for a connection that was ended. */
   give(holder: Holder, bytes: number): void;
 }
 
 export interface SharedBytesOptions {
   readonly maxBytes: number;
-  /** Told of each connection that is ended, or refused, for what it holds. */
+  /** Called for each connection that is ended or refused, with the bytes that it holds or asked for. */
   readonly refused: (holder: Holder, bytes: number) => void;
 }
 
@@ -30,11 +30,15 @@ export function createSharedBytes({ maxBytes, refused }: SharedBytesOptions): Sh
     taken -= bytes;
   }
 
-  /** Ends the largest holders until so many bytes have room; false when the one who asks is the largest. */
+  /**
+   * Ends the largest holders until there is room for the bytes; false when the asking
+   * connection is the largest.
+   */
   function makeRoom(asking: Holder, bytes: number): boolean {
     const wanted = (held.get(asking) ?? 0) + bytes;
     if (wanted > maxBytes) return false;
-    // Somewhat more than is needed, so that not every newcomer has to look for the largest again.
+    // Frees more than is needed, so that not every new request has to search for the largest holder
+    // again.
     const enough = maxBytes - maxBytes / 16;
     const largestFirst = [...held].toSorted(([, one], [, other]) => other - one);
     for (const [holder, holds] of largestFirst) {

@@ -10,17 +10,17 @@ import { badUserInput } from '../../schema/errors.ts';
 const maxNames = 4;
 
 /**
- * Refuses a selection that has one field without arguments under more than
- * four response names. Under each name it answers the same, so no program needs
- * more, and each name writes the value once more: 500 aliases of `payload` would
- * make 500 payloads of each message.
+ * Refuses a selection that has one field without arguments under more than four
+ * response names. The field has the same value under each name, so no program needs
+ * more, and each name writes the value again: 500 aliases of `payload` would write 500
+ * payloads for each message.
  *
- * Counted is what execution merges: fields of one response name, in whichever
- * fragment they stand, are one selection. For a document that is valid otherwise:
- * a cycle of fragments has no end here.
+ * Fields are counted as execution merges them: fields with one response name are one
+ * selection, whichever fragment they are in. The document MUST be valid otherwise: a
+ * cycle of fragments would not end here.
  */
 export function aliasLimitRule(context: ValidationContext): ASTVisitor {
-  /** The fields of selection sets that are merged, by response name. */
+  /** The fields of the merged selection sets, by response name. */
   function merged(sets: readonly SelectionSetNode[]): Map<string, FieldNode[]> {
     const fields = new Map<string, FieldNode[]>();
     const spread = new Set<string>();
@@ -44,7 +44,7 @@ export function aliasLimitRule(context: ValidationContext): ASTVisitor {
     return fields;
   }
 
-  /** The name of a field that stands under too many names; undefined when there is none. */
+  /** The name of a field with too many response names; undefined when there is none. */
   function offender(sets: readonly SelectionSetNode[]): string | undefined {
     const names = new Map<string, number>();
     for (const nodes of merged(sets).values()) {
@@ -67,7 +67,7 @@ export function aliasLimitRule(context: ValidationContext): ASTVisitor {
       if (field === undefined) return;
       context.reportError(
         badUserInput(
-          `"${field}" is selected under more than ${maxNames} response names; without arguments, each of them answers the same. Select it once.`,
+          `"${field}" is selected under more than ${maxNames} response names; without arguments, it has the same value under each of them. Select it once.`,
         ),
       );
     },

@@ -29,54 +29,63 @@ export type CheckedDocument =
 export type CheckDocument = (text: string) => CheckedDocument;
 
 export interface DocumentCacheOptions {
-  /** The memory that kept documents may take together, in bytes. Default: 16 MiB. */
+  /** The maximum memory of all kept documents, in bytes. Default: 16 MiB. */
   readonly maxBytes?: number;
-  /** Called each time for a document that is larger than it may be. */
+  /** Called each time a document is refused for its size. */
   readonly refused?: () => void;
-  /** Called with what a rule or the parser has thrown that is no fault of the document. */
+  /** Called with an error of a rule or the parser that is not the document's fault. */
   readonly failed?: (error: unknown) => void;
 }
 
-/** GraphiQL's introspection takes about 250 tokens; what takes more than this is an attack on the parser. */
+/**
+ * GraphiQL's introspection takes about 250 tokens. A document with more than this is an
+ * attack on the parser.
+ */
 export const maxTokens = 2_000;
-/** In characters. One token may be as long as the request. */
+/** In characters. The limit on tokens is not enough: one token may be as long as the request. */
 export const maxDocumentLength = 100_000;
-/** Of one answer. One more is the validator's own, which says that it has stopped. */
+/**
+ * The maximum number of errors in one answer. The validator adds the last one, which
+ * says that it has stopped.
+ */
 const maxErrors = 20;
 const defaultMaxBytes = 16 * 1024 * 1024;
-/** Texts that are remembered until they come a second time. */
+/** How many texts that came once are remembered. */
 const maxSeenOnce = 1_000;
-/** What the errors of a kept document take, at most. Measured. */
+/** The memory of a kept document's errors, in bytes, at most. Measured. */
 const bytesOfErrors = 16 * 1024;
 
-/** First the size alone: other rules compare each field with each. */
+/** Size is checked first: other rules compare each field with each other field. */
 const sizeRules: readonly ValidationRule[] = [selectionLimitRule, nameLimitRule];
 const validationRules: readonly ValidationRule[] = [
   ...specifiedRules,
   operationTypeRule,
   rootFieldRule,
 ];
-/** After those, since it speaks of fields that there are, and follows fragments, which by then have no cycles. */
+/**
+ * Checked after those: it requires that the fields exist, and it follows fragments,
+ * which MUST have no cycles.
+ */
 const subscriptionRules: readonly ValidationRule[] = [messageDeviceRule];
-/** Last, since it follows fragments as well. */
+/** Checked last: it follows fragments too, which MUST have no cycles. */
 const amplificationRules: readonly ValidationRule[] = [aliasLimitRule];
 
 /**
- * Parses and validates, and keeps what it has seen twice: a thousand clients of
- * one program send one text, and share one document and what is derived from it.
- * A text that never comes again would only push out the others. What is kept has
- * a bound in bytes; the document not used for longest goes first.
+ * Parses and validates, and keeps a document that it has seen twice: a thousand clients
+ * of one program send one text, and share one document and everything derived from it.
+ * A text that comes only once would push out the others. The kept documents are limited
+ * in bytes; the least recently used one is removed first.
  */
 export function createDocumentCache(
   schema: GraphQLSchema,
   { maxBytes = defaultMaxBytes, refused, failed }: DocumentCacheOptions = {},
 ): CheckDocument {
   const kept = new Map<string, KeptDocument>();
-  /** Of texts that came once, in the order in which they came. */
+  /** The hashes of texts that came once, in the order of arrival. */
   const seenOnce = new Set<string>();
   let keptBytes = 0;
 
-  /** Whether the text has come before, as far as that is remembered. */
+  /** Whether the text has come before, as far as the cache remembers. */
   function comesAgain(text: string): boolean {
     const digest = createHash('sha256').update(text).digest('base64');
     if (seenOnce.delete(digest)) return true;
@@ -100,7 +109,7 @@ export function createDocumentCache(
   return (text) => {
     const known = kept.get(text);
     if (known !== undefined) {
-      // To the end: the first one is then the one not used for longest.
+      // Moved to the end: the first entry is then the least recently used one.
       kept.delete(text);
       kept.set(text, known);
       if (known.tooLarge) refused?.();
@@ -131,7 +140,10 @@ interface Examined {
   readonly tooLarge: boolean;
 }
 
-/** The codes are those that other servers have for the same: clients know them. */
+/**
+ * Parses and validates one text. The error codes are those that other servers use for
+ * the same errors: clients know them.
+ */
 function examine(
   schema: GraphQLSchema,
   text: string,
@@ -171,20 +183,21 @@ function tooLong({ length }: string): GraphQLError {
 }
 
 /**
- * A syntax error is the client's, and so is what a rule throws (graphql-js does
- * for a variable in `@skip` of a subscription's root field), and so is a stack
- * overflow. Anything else is a fault of ours.
+ * A syntax error is the client's fault. So is an error that a rule throws (graphql-js
+ * throws for a variable in `@skip` of a subscription's root field), and so is a stack
+ * overflow. Any other error is a fault of the gateway.
  */
 function asFault(error: unknown, failed: DocumentCacheOptions['failed']): GraphQLError {
   if (error instanceof GraphQLError) return error;
-  if (error instanceof RangeError) return new GraphQLError('The document is too deep to be read.');
+  if (error instanceof RangeError) return new GraphQLError('The document is nested too deeply.');
   failed?.(error);
   return new GraphQLError('Unexpected error.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 }
 
 /**
- * Where a node stands in the text, for the `locations` of errors. The parser's own
- * places lead through the list of all tokens, which takes four times the document.
+ * The range of a node in the text, for the `locations` of errors. The parser's own
+ * `Location` keeps the list of all tokens in memory, which takes four times as much as
+ * the document.
  */
 class TextRange {
   readonly start: number;
@@ -201,7 +214,7 @@ class TextRange {
     this.#column = startToken.column;
   }
 
-  /** As far as graphql-jit reads it. */
+  /** The part of the token that graphql-jit reads. */
   get startToken(): { readonly line: number; readonly column: number } {
     return { line: this.#line, column: this.#column };
   }
@@ -216,7 +229,7 @@ function withoutTokens(document: DocumentNode): DocumentNode {
   return document;
 }
 
-/** The error as it is told, without the document that it was found in. */
+/** The error as the client gets it, without a reference to the document. */
 function withoutNodes(error: GraphQLError): GraphQLError {
   const { message, nodes, positions, extensions } = error;
   const source = error.source ?? nodes?.[0]?.loc?.source;
@@ -224,7 +237,7 @@ function withoutNodes(error: GraphQLError): GraphQLError {
     ...(source !== undefined && positions !== undefined && { source, positions }),
     extensions,
   });
-  // Through the frames of its stack it would keep what the validator held.
+  // The frames of its stack would keep the validator's objects in memory.
   told.stack = '';
   return told;
 }

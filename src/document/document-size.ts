@@ -1,6 +1,6 @@
 import { visit, type DocumentNode } from 'graphql';
 
-/** What a node takes, with its place in the text, in bytes. Measured. */
+/** The memory of one node with its range in the text, in bytes. Measured. */
 const bytesOfNode = 200;
 
 /** An estimate of the memory that a document takes, in bytes. */

@@ -8,20 +8,20 @@ import {
   type ValidationContext,
 } from 'graphql';
 
-/** Where a selection stands under a subscription. */
+/** The type of the object that a selection under a subscription is on. */
 type Place = 'root' | 'message' | 'device' | 'lastMessage';
 
 const ofDevice: ReadonlySet<string> = new Set(['__typename', 'id', 'lastSeenAt', 'lastMessage']);
 
 /**
- * Refuses what a subscription cannot tell of the device of a message. A result is
- * rendered once, from the message alone, for all who select the same: `online`
- * and `messages` are not in it. `lastMessage` is the message itself. A `device` in
- * it would be the same one again; and its `gap` is what one subscription missed,
- * which a cache that all subscriptions fill must not keep as a fact about the device.
+ * Refuses fields of a message's device that a subscription cannot deliver. A result is
+ * rendered once, from the message alone, for all clients with the same selection, so
+ * `online` and `messages` are not available. `lastMessage` is the message itself. A
+ * `device` in it would be the same one again; and its `gap` is what one subscription
+ * missed, which a client's cache must not keep as a fact about the device.
  *
- * What a directive leaves out is refused too, as a field that does not exist is.
- * For a document that is valid otherwise: a cycle of fragments has no end here.
+ * A field that a directive leaves out is refused too, as an unknown field is. The
+ * document MUST be valid otherwise: a cycle of fragments would not end here.
  */
 export function messageDeviceRule(context: ValidationContext): ASTVisitor {
   function check({ selections }: SelectionSetNode, place: Place): void {
@@ -63,18 +63,18 @@ export function messageDeviceRule(context: ValidationContext): ASTVisitor {
 
 function problemOf(field: string, place: Place): string | undefined {
   if (place === 'device' && !ofDevice.has(field)) {
-    return `Under a subscription, "device" has what its message tells: "id", "lastSeenAt" and "lastMessage". Ask for "${field}" in a query.`;
+    return `Under a subscription, "device" has only the fields "id", "lastSeenAt" and "lastMessage". Select "${field}" in a query.`;
   }
   if (place === 'lastMessage' && field === 'device') {
-    return 'Under a subscription, "lastMessage" is the message itself, and its "device" is the one around it: select there what you need.';
+    return 'Under a subscription, "lastMessage" is the message itself, and its "device" is the enclosing one: select the fields there.';
   }
   if (place === 'lastMessage' && field === 'gap') {
-    return 'Under a subscription, "gap" is what this subscription missed, and no fact about the device: select it of the message, not of "lastMessage".';
+    return 'Under a subscription, "gap" is what this subscription missed, and not a fact about the device: select it on the message, not on "lastMessage".';
   }
   return undefined;
 }
 
-/** Where the selection of a field stands; undefined where everything is allowed. */
+/** The place of a field's selection; undefined where every field is allowed. */
 function placeBelow(field: string, place: Place): Place | undefined {
   if (place === 'root' && field === 'deviceMessages') return 'message';
   if (place === 'message' && field === 'device') return 'device';

@@ -3,7 +3,7 @@ import { badUserInput } from '../../schema/errors.ts';
 
 const maxNameLength = 256;
 
-/** Refuses a name that is longer than 256 characters: an alias stands in front of each of its values. */
+/** Refuses a name that is longer than 256 characters: an alias is written before each of its values. */
 export function nameLimitRule(context: ValidationContext): ASTVisitor {
   let reported = false;
   return {

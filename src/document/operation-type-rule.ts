@@ -1,9 +1,8 @@
 import { GraphQLError, type ASTVisitor, type ValidationContext } from 'graphql';
 
 /**
- * Refuses an operation of a type that the schema does not have. The standard
- * rules let a mutation pass that selects `__typename` alone, and graphql-js then
- * answers it with null.
+ * Refuses an operation of a type that the schema does not have. The standard rules
+ * accept a mutation that selects only `__typename`, and graphql-js then answers null.
  */
 export function operationTypeRule(context: ValidationContext): ASTVisitor {
   return {

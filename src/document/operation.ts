@@ -7,12 +7,15 @@ import {
 } from 'graphql';
 import type { CheckDocument } from './document-cache.ts';
 
-/** An operation as it came over a wire; every member is from outside. */
+/** An operation as a client sent it; no member can be trusted. */
 export interface OperationRequest {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
-  /** It came by a method that changes nothing, such as GET: a mutation is refused. Default: false. */
+  /**
+   * Whether it came by a method that must not change anything, such as GET: a mutation
+   * is then refused. Default: false.
+   */
   readonly isSafe?: boolean;
 }
 
@@ -28,10 +31,10 @@ export type PreparedOperation =
   | { readonly ok: true; readonly operation: Operation }
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
-/** The code of a mutation that came by a method that changes nothing. */
+/** The code of a mutation that came by a safe method, such as GET. */
 export const methodNotAllowed = 'METHOD_NOT_ALLOWED';
 
-/** Of a text of the client's in an error. */
+/** How many characters of the client's text an error message shows. */
 const shownCharacters = 256;
 
 /** Parses, validates and picks the operation. */
@@ -41,13 +44,13 @@ export function prepareOperation(
 ): PreparedOperation {
   const checked = check(request.query);
   if (!checked.ok) return checked;
-  // The empty string is how some clients say that there is none.
+  // Some clients send the empty string when there is no name.
   const operationName = request.operationName || null;
   const operation = getOperationAST(checked.document, operationName);
   if (operation == null) {
     const message =
       operationName === null
-        ? 'The document holds several operations: name one in operationName.'
+        ? 'The document has several operations: name one in operationName.'
         : `The document has no operation named "${operationName.slice(0, shownCharacters)}".`;
     const code = 'OPERATION_RESOLUTION_FAILURE';
     return { ok: false, errors: [new GraphQLError(message, { extensions: { code } })] };
@@ -71,8 +74,8 @@ export function prepareOperation(
 }
 
 /**
- * A subscription keeps its variables for as long as it lasts: those that the
- * operation does not declare have no effect, and could be a megabyte.
+ * Keeps only the variables that the operation declares. A subscription keeps its
+ * variables while it lasts: others have no effect, and could take a megabyte.
  */
 function declaredOnly(
   { variableDefinitions }: OperationDefinitionNode,

@@ -11,9 +11,9 @@ import {
 } from 'graphql';
 
 /**
- * Refuses a subscription whose root field is left out by `@skip` or `@include`.
- * The standard rules let it pass, and graphql-js then fails, for it takes for
- * granted that there is an event stream to open.
+ * Refuses a subscription whose root field is left out by `@skip` or `@include`. The
+ * standard rules accept it, and graphql-js then fails, because it assumes that there is
+ * an event stream to open.
  */
 export function rootFieldRule(context: ValidationContext): ASTVisitor {
   function selectsField({ selections }: SelectionSetNode, spread: Set<string>): boolean {
@@ -27,7 +27,8 @@ export function rootFieldRule(context: ValidationContext): ASTVisitor {
         case Kind.FRAGMENT_SPREAD: {
           const name = selection.name.value;
           const fragment = context.getFragment(name);
-          // Spread before, it selected nothing, or this would have ended there.
+          // A fragment that was spread before selected nothing, otherwise the search would have
+          // ended there.
           if (fragment == null || spread.has(name)) return false;
           spread.add(name);
           return selectsField(fragment.selectionSet, spread);
@@ -42,7 +43,7 @@ export function rootFieldRule(context: ValidationContext): ASTVisitor {
       if (selectsField(operation.selectionSet, new Set())) return;
       context.reportError(
         new GraphQLError(
-          'The subscription leaves out its one field, so there is nothing to follow.',
+          'The subscription leaves out its only field, so there is nothing to subscribe to.',
           {
             nodes: operation,
             extensions: { code: 'BAD_USER_INPUT' },
@@ -53,7 +54,10 @@ export function rootFieldRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** By its literals: at the root of a subscription, a variable in a directive is refused. */
+/**
+ * Whether a literal directive leaves the selection out. At the root of a subscription,
+ * a variable in a directive is refused.
+ */
 function isLeftOut({ directives }: FieldNode | InlineFragmentNode | FragmentSpreadNode): boolean {
   return (directives ?? []).some(({ name, arguments: args }) => {
     const value = args?.find((argument) => argument.name.value === 'if')?.value;

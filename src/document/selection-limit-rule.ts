@@ -10,11 +10,11 @@ import { badUserInput } from '../../schema/errors.ts';
 const maxFields = 500;
 
 /**
- * Refuses a document that has more than 500 fields in all its definitions, used
- * or not, or an operation that selects more than 500 once its fragments are
- * spread. Validation compares fields with each other, in unused fragments too;
- * and fragments let a short document ask for one field thousands of times.
- * GraphiQL's introspection selects about 200.
+ * Refuses a document with more than 500 fields in all its definitions, used or not, and
+ * an operation that selects more than 500 after its fragments are spread. Validation
+ * compares fields with each other, in unused fragments too; and with fragments a short
+ * document can select one field thousands of times. GraphiQL's introspection selects
+ * about 200.
  */
 export function selectionLimitRule(context: ValidationContext): ASTVisitor {
   const sizes = new Map<FragmentDefinitionNode, number>();
@@ -61,7 +61,7 @@ export function selectionLimitRule(context: ValidationContext): ASTVisitor {
       const fields = size(operation.selectionSet);
       if (fields <= maxFields) return;
       report(
-        `The operation selects ${fields} fields, fragments spread; at most ${maxFields} are allowed.`,
+        `The operation selects ${fields} fields after its fragments are spread; at most ${maxFields} are allowed.`,
       );
     },
     Document: {

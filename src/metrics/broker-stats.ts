@@ -2,53 +2,53 @@
 
 /** A snapshot of what the gateway does, in the shape of the SDL's type of that name. Counters run since the start. */
 export interface BrokerStats {
-  /** Messages of devices that were accepted, whether anyone watched or not. */
+  /** Messages from devices that were accepted, whether they had a subscriber or not. */
   readonly totalMessagesProcessed: number;
-  /** `deviceMessages` subscriptions that are open now, over every transport. */
+  /** `deviceMessages` subscriptions that are open now, over all transports. */
   readonly activeSubscribers: number;
-  /** The same by transport, every transport once. */
+  /** Open `deviceMessages` subscriptions by transport. Every transport is listed once. */
   readonly activeSubscribersByTransport: readonly TransportCount[];
   /** Distinct device ids with a subscriber. */
   readonly devicesBeingMonitored: number;
   /** Messages handed to a client; one message to two clients counts twice. */
   readonly messagesDelivered: number;
-  /** The same by transport, every transport once. */
+  /** Messages handed to a client, by transport. Every transport is listed once. */
   readonly messagesDeliveredByTransport: readonly TransportCount[];
-  /** Messages that a subscription had asked for and did not get. */
+  /** Messages that a subscription asked for and did not get. */
   readonly messagesDropped: number;
-  /** The same by reason, every reason once. */
+  /** Dropped messages by reason. Every reason is listed once. */
   readonly messagesDroppedByReason: readonly DropCount[];
-  /** Messages that gave way to a newer one of their device, as the client had asked. */
+  /** Messages that were replaced by a newer one of their device, as the client had asked. */
   readonly messagesConflated: number;
   /** Messages from the MQTT broker that were refused. */
   readonly messagesRejected: number;
-  /** The same by reason, every reason once. */
+  /** Refused messages from the MQTT broker, by reason. Every reason is listed once. */
   readonly messagesRejectedByReason: readonly RejectionCount[];
-  /** Messages without a payload, by which a retained message is deleted. They are not delivered. */
+  /** Messages with an empty payload, which delete a retained message. They are not delivered. */
   readonly messagesCleared: number;
-  /** `deviceMessages` subscriptions that have ended, by reason, every reason once. */
+  /** `deviceMessages` subscriptions that have ended, by reason. Every reason is listed once. */
   readonly subscriptionsEndedByReason: readonly EndCount[];
-  /** What clients sent and the gateway refused, and connections that it ended for it. */
+  /** Requests of clients that the gateway refused, and connections that it ended because of them. */
   readonly requestsRefused: number;
-  /** The same by reason, every reason once. */
+  /** Refused requests and ended connections, by reason. Every reason is listed once. */
   readonly requestsRefusedByReason: readonly RefusalCount[];
-  /** Devices that were silent for long and have made room for new ones. */
+  /** Silent devices that were forgotten to make room for new ones. */
   readonly devicesForgotten: number;
-  /** Log lines that were not written, since too many came or nobody took them. */
+  /** Log lines that were not written, because there were too many or nobody read them. */
   readonly logLinesDropped: number;
-  /** Messages that wait in the queues of subscriptions now. */
+  /** Messages that are now in the queues of subscriptions. */
   readonly messagesQueued: number;
   /** Client connections that are open now: WebSockets and event streams. */
   readonly connections: number;
-  /** The same by transport, every transport once. */
+  /** Open client connections by transport. Every transport is listed once. */
   readonly connectionsByTransport: readonly TransportCount[];
   /** Devices that the gateway has heard. */
   readonly devicesKnown: number;
   /** Whether the MQTT broker is connected and has granted the subscriptions. */
   readonly ingestConnected: boolean;
-  /** How often the connection to the MQTT broker was lost. The next message of each device that may have lost some tells `SOURCE_INTERRUPTED`. */
+  /** How often the connection to the MQTT broker was lost. The next message of each device that may have lost messages has a gap `SOURCE_INTERRUPTED`. */
   readonly sourceInterruptions: number;
-  /** What its process takes. */
+  /** The resources that its process uses. */
   readonly process: ProcessStats;
   /** Seconds since the start. */
   readonly uptimeSeconds: number;
@@ -56,11 +56,11 @@ export interface BrokerStats {
   readonly version: string;
 }
 
-/** What the process of the gateway takes. */
+/** The resources that the process of the gateway uses. */
 export interface ProcessStats {
-  /** The longest time for which nothing else could be done, within the last one to two seconds. Some milliseconds are normal; hundreds are a gateway at its limit. */
+  /** The longest time for which the event loop was blocked, within the last one to two seconds. A few milliseconds are normal; hundreds mean that the gateway is at its limit. */
   readonly eventLoopDelayMs: number;
-  /** Memory in use on the heap of JavaScript. */
+  /** Memory in use on the JavaScript heap. */
   readonly heapUsedBytes: number;
   /** Memory of the whole process, as the operating system counts it. */
   readonly residentBytes: number;
@@ -117,7 +117,7 @@ export interface EndCount {
   readonly count: number;
 }
 
-/** Why something that a client sent was refused, or its connection ended. */
+/** Why a request of a client was refused, or its connection ended. */
 export type RefusalReason =
   | 'FOREIGN_ORIGIN'
   | 'FOREIGN_HOST'
@@ -134,7 +134,7 @@ export type RefusalReason =
   | 'SUBSCRIPTIONS'
   | 'RESERVATIONS';
 
-/** How much was refused for one reason. */
+/** How many requests were refused for one reason. */
 export interface RefusalCount {
   /** The reason. */
   readonly reason: RefusalReason;
@@ -152,10 +152,10 @@ export type Transport =
   | 'PLAIN_WEBSOCKET'
   | 'LIBRARY';
 
-/** How many there are over one transport. */
+/** A count for one transport. */
 export interface TransportCount {
   /** The transport. */
   readonly transport: Transport;
-  /** How many: now, or since start for a counter. */
+  /** How many: now for a gauge, since start for a counter. */
   readonly count: number;
 }

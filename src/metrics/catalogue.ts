@@ -45,10 +45,10 @@ const refusalReason = {
   name: 'reason',
   nameDescription: 'The reason.',
   enumName: 'RefusalReason',
-  enumDescription: 'Why something that a client sent was refused, or its connection ended.',
+  enumDescription: 'Why a request of a client was refused, or its connection ended.',
   values: refusals,
   countName: 'RefusalCount',
-  countDescription: 'How much was refused for one reason.',
+  countDescription: 'How many requests were refused for one reason.',
   numberDescription: 'How often, since start.',
 } as const satisfies Label;
 
@@ -59,8 +59,8 @@ const transport = {
   enumDescription: 'A way in which a client reaches the gateway.',
   values: transports,
   countName: 'TransportCount',
-  countDescription: 'How many there are over one transport.',
-  numberDescription: 'How many: now, or since start for a counter.',
+  countDescription: 'A count for one transport.',
+  numberDescription: 'How many: now for a gauge, since start for a counter.',
 } as const satisfies Label;
 
 /** The labels, in the order of the documentation. */
@@ -72,7 +72,7 @@ export const labels: readonly Label[] = [
   transport,
 ];
 
-/** Where the metrics are read that the broker's counters do not hold. */
+/** The sources of the metrics that are not among the broker's counters. */
 export interface MetricSources {
   readonly broker: { readonly devicesMonitored: number };
   readonly ingest: {
@@ -88,16 +88,16 @@ export interface MetricSources {
   readonly source: () =>
     | { readonly connected: boolean; readonly interruptions: number }
     | undefined;
-  /** When it was started, by `performance.now()`. */
+  /** When the gateway was started, by `performance.now()`. */
   readonly startedAt: number;
   readonly version: string;
 }
 
 /**
- * Every metric of a gateway, once. From it come `brokerStats` and its types in
- * the SDL and in TypeScript, the plain stream's stats, the broker's counters,
- * what `sluice stats` and the dashboard ask for and show, and `docs/metrics.md`.
- * A name that was once released is never given another meaning.
+ * Every metric of a gateway, once. Derived from it: `brokerStats` and its types in the
+ * SDL and in TypeScript, the plain stream's stats, the broker's counters, what `sluice
+ * stats` and the dashboard request and show, and `docs/metrics.md`. The meaning of a
+ * released name never changes.
  */
 export const metrics = {
   totalMessagesProcessed: {
@@ -106,7 +106,7 @@ export const metrics = {
     title: 'messages accepted',
     unit: 'messages',
     type: 'SafeInt',
-    description: 'Messages of devices that were accepted, whether anyone watched or not.',
+    description: 'Messages from devices that were accepted, whether they had a subscriber or not.',
     source: { held: 'processed' },
   },
   activeSubscribers: {
@@ -115,7 +115,7 @@ export const metrics = {
     title: 'subscriptions',
     unit: 'subscriptions',
     type: 'Int',
-    description: '`deviceMessages` subscriptions that are open now, over every transport.',
+    description: '`deviceMessages` subscriptions that are open now, over all transports.',
     source: { totalOf: 'activeSubscribersByTransport' },
   },
   activeSubscribersByTransport: {
@@ -124,7 +124,8 @@ export const metrics = {
     title: 'subscriptions',
     unit: 'subscriptions',
     label: transport,
-    description: 'The same by transport, every transport once.',
+    description:
+      'Open `deviceMessages` subscriptions by transport. Every transport is listed once.',
     source: { held: 'activeSubscribers' },
   },
   devicesBeingMonitored: {
@@ -151,7 +152,7 @@ export const metrics = {
     title: 'messages delivered',
     unit: 'messages',
     label: transport,
-    description: 'The same by transport, every transport once.',
+    description: 'Messages handed to a client, by transport. Every transport is listed once.',
     source: { held: 'delivered' },
   },
   messagesDropped: {
@@ -160,7 +161,7 @@ export const metrics = {
     title: 'messages dropped',
     unit: 'messages',
     type: 'SafeInt',
-    description: 'Messages that a subscription had asked for and did not get.',
+    description: 'Messages that a subscription asked for and did not get.',
     source: { totalOf: 'messagesDroppedByReason' },
   },
   messagesDroppedByReason: {
@@ -169,7 +170,7 @@ export const metrics = {
     title: 'messages dropped',
     unit: 'messages',
     label: dropReason,
-    description: 'The same by reason, every reason once.',
+    description: 'Dropped messages by reason. Every reason is listed once.',
     source: { held: 'dropped' },
   },
   messagesConflated: {
@@ -178,7 +179,8 @@ export const metrics = {
     title: 'messages conflated',
     unit: 'messages',
     type: 'SafeInt',
-    description: 'Messages that gave way to a newer one of their device, as the client had asked.',
+    description:
+      'Messages that were replaced by a newer one of their device, as the client had asked.',
     source: { held: 'conflated' },
   },
   messagesRejected: {
@@ -196,7 +198,7 @@ export const metrics = {
     title: 'messages rejected',
     unit: 'messages',
     label: rejectionReason,
-    description: 'The same by reason, every reason once.',
+    description: 'Refused messages from the MQTT broker, by reason. Every reason is listed once.',
     source: { read: ({ ingest }) => ingest.rejections },
   },
   messagesCleared: {
@@ -206,7 +208,7 @@ export const metrics = {
     unit: 'messages',
     type: 'SafeInt',
     description:
-      'Messages without a payload, by which a retained message is deleted. They are not delivered.',
+      'Messages with an empty payload, which delete a retained message. They are not delivered.',
     source: { read: ({ ingest }) => ingest.cleared },
   },
   subscriptionsEndedByReason: {
@@ -215,7 +217,8 @@ export const metrics = {
     title: 'subscriptions ended',
     unit: 'subscriptions',
     label: endReason,
-    description: '`deviceMessages` subscriptions that have ended, by reason, every reason once.',
+    description:
+      '`deviceMessages` subscriptions that have ended, by reason. Every reason is listed once.',
     source: { held: 'ended' },
   },
   requestsRefused: {
@@ -224,7 +227,8 @@ export const metrics = {
     title: 'requests refused',
     unit: 'requests',
     type: 'SafeInt',
-    description: 'What clients sent and the gateway refused, and connections that it ended for it.',
+    description:
+      'Requests of clients that the gateway refused, and connections that it ended because of them.',
     source: { totalOf: 'requestsRefusedByReason' },
   },
   requestsRefusedByReason: {
@@ -233,7 +237,7 @@ export const metrics = {
     title: 'requests refused',
     unit: 'requests',
     label: refusalReason,
-    description: 'The same by reason, every reason once.',
+    description: 'Refused requests and ended connections, by reason. Every reason is listed once.',
     source: { read: (from) => from.refusals.counts },
   },
   devicesForgotten: {
@@ -242,7 +246,7 @@ export const metrics = {
     title: 'devices forgotten',
     unit: 'devices',
     type: 'SafeInt',
-    description: 'Devices that were silent for long and have made room for new ones.',
+    description: 'Silent devices that were forgotten to make room for new ones.',
     source: { read: ({ log }) => log.devicesForgotten },
   },
   logLinesDropped: {
@@ -251,7 +255,8 @@ export const metrics = {
     title: 'log lines dropped',
     unit: 'lines',
     type: 'SafeInt',
-    description: 'Log lines that were not written, since too many came or nobody took them.',
+    description:
+      'Log lines that were not written, because there were too many or nobody read them.',
     source: { read: ({ logger }) => logger.linesDropped },
   },
   messagesQueued: {
@@ -260,7 +265,7 @@ export const metrics = {
     title: 'messages queued',
     unit: 'messages',
     type: 'Int',
-    description: 'Messages that wait in the queues of subscriptions now.',
+    description: 'Messages that are now in the queues of subscriptions.',
     source: { held: 'queued' },
   },
   connections: {
@@ -278,7 +283,7 @@ export const metrics = {
     title: 'connections',
     unit: 'connections',
     label: transport,
-    description: 'The same by transport, every transport once.',
+    description: 'Open client connections by transport. Every transport is listed once.',
     source: { read: (from) => from.connections.byTransport },
   },
   devicesKnown: {
@@ -306,13 +311,13 @@ export const metrics = {
     unit: 'interruptions',
     type: 'SafeInt',
     description:
-      'How often the connection to the MQTT broker was lost. The next message of each device that may have lost some tells `SOURCE_INTERRUPTED`.',
+      'How often the connection to the MQTT broker was lost. The next message of each device that may have lost messages has a gap `SOURCE_INTERRUPTED`.',
     source: { read: ({ source }) => source()?.interruptions ?? 0 },
   },
   process: {
-    description: 'What its process takes.',
+    description: 'The resources that its process uses.',
     typeName: 'ProcessStats',
-    typeDescription: 'What the process of the gateway takes.',
+    typeDescription: 'The resources that the process of the gateway uses.',
     members: {
       eventLoopDelayMs: {
         kind: 'gauge',
@@ -321,7 +326,7 @@ export const metrics = {
         unit: 'milliseconds',
         type: 'Float',
         description:
-          'The longest time for which nothing else could be done, within the last one to two seconds. Some milliseconds are normal; hundreds are a gateway at its limit.',
+          'The longest time for which the event loop was blocked, within the last one to two seconds. A few milliseconds are normal; hundreds mean that the gateway is at its limit.',
       },
       heapUsedBytes: {
         kind: 'gauge',
@@ -329,7 +334,7 @@ export const metrics = {
         title: 'heap',
         unit: 'bytes',
         type: 'SafeInt',
-        description: 'Memory in use on the heap of JavaScript.',
+        description: 'Memory in use on the JavaScript heap.',
       },
       residentBytes: {
         kind: 'gauge',
@@ -366,7 +371,7 @@ export type Metrics = typeof metrics;
 export type MetricName = keyof Metrics;
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
-/** The entry of one metric, without the literal types of this one. */
+/** The entry of one metric, without the literal types of `metrics`. */
 export function entryOf(name: MetricName): Metric<MetricSources> {
   return metrics[name];
 }

@@ -4,12 +4,12 @@ import type { Label, LabelKey } from './metric.ts';
 import { entryOf, metricNames, type Metrics } from './catalogue.ts';
 
 type Held<Name> = { readonly source: { readonly held: Name } };
-/** The name under which a metric is held here; never for one that is read elsewhere. */
+/** The name of the counter that holds a metric; `never` for a metric that is read elsewhere. */
 type HeldName<One> = One extends Held<infer Name extends string> ? Name : never;
 type ByTransport = { readonly label: { readonly name: 'transport' } };
 type ByReason = { readonly label: Label & { readonly name: 'reason' } };
 
-/** What is counted for each transport. */
+/** The counters of one transport. */
 export type TransportCounters = {
   -readonly [
     Name in keyof Metrics as Metrics[Name] extends ByTransport ? HeldName<Metrics[Name]> : never
@@ -33,11 +33,12 @@ type PlainCounters = {
 };
 
 /**
- * Plain numbers that the hot path adds to; whoever reports reads them. They are
- * those metrics of the catalogue that say `held`. A subscription keeps the
- * counters of its transport, so that a delivery is one increment of a field.
- * For every subscription that does not wait for anything but its queue:
- * delivered + dropped + conflated + queued = published to it, and what was to be replayed.
+ * Plain numbers that the hot path increments and reports read: the metrics of the
+ * catalogue whose source is `held`. A subscription keeps the counters of its transport,
+ * so that a delivery increments one field.
+ *
+ * For every subscription that waits for nothing but its queue: delivered + dropped +
+ * conflated + queued = published to it + what was to be replayed.
  */
 export type Counters = PlainCounters &
   ReasonCounters & { readonly byTransport: Readonly<Record<Transport, TransportCounters>> };

@@ -5,7 +5,7 @@ export function total(counts: Readonly<Record<string, number>>): number {
   return sum;
 }
 
-/** A record of counts, all of them 0. */
+/** A record of counts, each of them 0. */
 export function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {
   return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
 }

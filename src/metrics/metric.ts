@@ -1,4 +1,4 @@
-/** In the order of the pages and tables. */
+/** The groups of metrics, in the order of the pages and tables. */
 export const groups = [
   'Messages',
   'Subscriptions',
@@ -9,7 +9,10 @@ export const groups = [
 ] as const;
 export type Group = (typeof groups)[number];
 
-/** A counter only grows, from the start of the process on; a gauge is what holds now; an info does not change. */
+/**
+ * A counter only grows, from the start of the process; a gauge is a current value; an
+ * info does not change.
+ */
 export type Kind = 'counter' | 'gauge' | 'info';
 
 export type Unit =
@@ -23,10 +26,10 @@ export type Unit =
   | 'requests'
   | 'seconds'
   | 'subscriptions'
-  /** Of a text, or of yes and no. */
+  /** For a text or a boolean. */
   | 'none';
 
-/** The types of the SDL, each with what it is in TypeScript. */
+/** The scalar types of the SDL, each with its TypeScript type. */
 export interface Scalars {
   readonly SafeInt: number;
   readonly Int: number;
@@ -36,28 +39,31 @@ export interface Scalars {
 }
 export type ScalarName = keyof Scalars;
 
-/** What distinguishes the counts of a breakdown. The values are known beforehand, so none can be made up by a client. */
+/** The dimension of a breakdown. Its values are fixed, so a client cannot create new ones. */
 export interface Label {
-  /** The field of the SDL that has the value. */
+  /** The SDL field that has the value. */
   readonly name: 'reason' | 'transport';
   readonly nameDescription: string;
   /** The enum of the SDL. */
   readonly enumName: string;
   readonly enumDescription: string;
-  /** The values as the gateway names them, each with what it means. */
+  /** The values as the gateway names them, each with its meaning. */
   readonly values: Readonly<Record<string, string>>;
-  /** The type of the SDL that has one value and its count. */
+  /** The SDL type that has one value and its count. */
   readonly countName: string;
   readonly countDescription: string;
   readonly numberDescription: string;
 }
 
-/** Everything that code, clients and documentation say of one metric; its name is its key in the catalogue. */
+/**
+ * Everything that code, clients and documentation say about one metric. Its name is its
+ * key in the catalogue.
+ */
 interface Described {
   readonly group: Group;
-  /** A few words for tables and tiles, in which it stands alone. */
+  /** A few words for tables and tiles, where they are shown without context. */
   readonly title: string;
-  /** For the SDL, the types and the pages: sentences. */
+  /** Full sentences, for the SDL, the types and the pages. */
   readonly description: string;
 }
 
@@ -77,7 +83,7 @@ interface Breakdown<Sources> extends Described {
   readonly source: Held | Read<Sources, Readonly<Record<string, number>>>;
 }
 
-/** An object of further metrics, which are read at once. */
+/** An object of metrics that are read together. */
 interface Part<Sources> {
   readonly description: string;
   /** The type of the SDL. */
@@ -87,12 +93,15 @@ interface Part<Sources> {
   readonly read: (from: Sources) => object;
 }
 
-/** The broker's counters hold it, under this name (`counters.ts`). Naming it here is what makes it exist there. */
+/**
+ * The metric is one of the broker's counters (`counters.ts`), with this name. Naming it
+ * here creates the counter.
+ */
 interface Held {
   readonly held: string;
 }
 
-/** The sum of a breakdown, which is named. */
+/** The metric is the sum of the breakdown with this name. */
 interface Total {
   readonly totalOf: string;
 }
@@ -103,7 +112,7 @@ interface Read<Sources, Result> {
 
 export type Metric<Sources> = Value<Sources> | Breakdown<Sources> | Part<Sources>;
 
-/** The word of the SDL for a value of a label: `PLAIN_SSE` for `plain-sse`. */
+/** The SDL's spelling of a value of a label: `PLAIN_SSE` for `plain-sse`. */
 export type LabelWord<Key extends string> = Key extends `${infer Head}-${infer Tail}`
   ? `${Uppercase<Head>}_${LabelWord<Tail>}`
   : Uppercase<Key>;
@@ -132,7 +141,7 @@ type ValueOf<One> = One extends { readonly label: infer Of extends Label }
       ? Scalars[Type]
       : never;
 
-/** A name as the plain stream's stats have it: `messages_dropped` for `messagesDropped`. */
+/** The name of a metric in the plain stream's stats: `messages_dropped` for `messagesDropped`. */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -3,9 +3,9 @@ import { entryOf, labels, metricNames, type MetricName } from './catalogue.ts';
 
 const introduction = `# Metrics
 
-\`brokerStats\` has all of them, as a query and as a subscription; \`sluice stats\` and the dashboard show them; \`gateway.stats()\` returns them in a program that embeds the gateway. \`GET /api/v1/stream/stats\` has the same in snake_case, with each breakdown as an object: \`"messages_dropped_by_reason": {"queue_overflow": 5, …}\`.
+\`brokerStats\` has all metrics, as a query and as a subscription; \`sluice stats\` and the dashboard show them; \`gateway.stats()\` returns them in a program that embeds the gateway. \`GET /api/v1/stream/stats\` has the same metrics in snake_case, with each breakdown as an object: \`"messages_dropped_by_reason": {"queue_overflow": 5, …}\`.
 
-A counter starts at 0 with the process and only grows; a gauge is what holds at the moment. A breakdown has every value of its label once, also those that count 0, and its total is their sum. Names are stable: no name gets another meaning.
+A counter starts at 0 with the process and only grows; a gauge is a current value. A breakdown lists every value of its label once, including those with the count 0, and its total is their sum. Names are stable: the meaning of a name does not change.
 `;
 
 /** The page of all metrics, in Markdown. */
@@ -23,7 +23,7 @@ export function metricsPage(): string {
   return [introduction, ...sections, ...labels.map(labelSection)].join('\n');
 }
 
-/** One metric and its members, as far as they are of this group. */
+/** The table rows of one metric, or of its members, that belong to this group. */
 function rowsOf(name: MetricName, group: Group): string[] {
   const entry = entryOf(name);
   const rows: [string, Omit<Extract<typeof entry, { readonly kind: string }>, 'source'>][] =

@@ -1,7 +1,7 @@
 import type { BrokerStats } from './broker-stats.ts';
 import { snakeCase } from './metric.ts';
 
-/** The snapshot in snake_case, as the plain stream's stats endpoint has always told it. */
+/** The snapshot in snake_case, for the stats endpoint of the plain stream. */
 export function plainStats(stats: BrokerStats): Record<string, unknown> {
   return inSnakeCase(stats);
 }

@@ -51,7 +51,7 @@ function countsOf({ source, label }: Breakdown, from: SnapshotSources): Counts {
   );
 }
 
-/** A total of anything else is a mistake in the catalogue, which its tests find. */
+/** The breakdown of this name. Any other name is a mistake in the catalogue, which its tests find. */
 function breakdownNamed(name: string): Breakdown {
   const known = metricNames.find((each) => each === name);
   const metric = known === undefined ? undefined : entryOf(known);

@@ -5,19 +5,22 @@ import type { RejectionReason } from '../kernel/rejection.ts';
 import type { Logger } from './logger.ts';
 import { createRateLimit, others, type RateLimit } from './rate-limit.ts';
 
-/** One line per connection and reason for which it loses messages, one per reason of a rejection and one of forgotten devices, in each 10 s at most. */
+/**
+ * In each 10 s, at most one line per connection and reason of a loss, one per reason of
+ * a rejection, and one of forgotten devices.
+ */
 const intervalMs = 10_000;
-/** Of a topic, which may be 64 KiB long and is somebody else's text. */
+/** How many characters of a topic are logged. A topic may be 64 KiB long and comes from outside. */
 const topicLength = 200;
 
 export interface EventLog extends BrokerObserver {
   messageRejected(reason: RejectionReason, topic: string): void;
   deviceForgotten(deviceId: string): void;
-  /** Says what the limits hold back. */
+  /** Logs what the rate limits still hold back. */
   close(): void;
 }
 
-/** Writes what happens to messages and subscriptions into the log, with its rate limits. */
+/** Logs what happens to messages and subscriptions, with rate limits. */
 export function createEventLog(logger: Logger, now: () => number): EventLog {
   const rejections = createRateLimit<string>({
     intervalMs,
@@ -39,7 +42,10 @@ export function createEventLog(logger: Logger, now: () => number): EventLog {
       );
     },
   });
-  /** One for each reason, so that a dropped message, of which there may be very many, costs no object. */
+  /**
+   * One rate limit for each reason, so that a dropped message, of which there may be
+   * very many, allocates nothing.
+   */
   const drops = Object.fromEntries(
     dropReasons.map((reason) => [
       reason,

@@ -5,21 +5,21 @@ import { createTokenBucket } from './token-bucket.ts';
 
 const linesPerSecond = 50;
 const burst = 500;
-/** Between two lines of a repeated event, and between two that tell how many were dropped. */
+/** The time between two lines of a repeated event, and between two lines that report dropped lines. */
 const intervalMs = 10_000;
 
-/** A logger with the limits of the whole gateway, whoever writes the lines. */
+/** A logger with the limits of the whole gateway, for all of its parts. */
 export type LimitedLogger = Logger & {
-  /** By these limits and by the logger behind them, since the start. */
+  /** How many lines these limits and the underlying logger have dropped since the start. */
   readonly linesDropped: number;
-  /** Says what the limits hold back. */
+  /** Logs what the limits still hold back. */
   close(): void;
 };
 
 /**
- * Bounds what others can make the gateway log: repeated events are said once in
- * an interval, with their count, and all other lines below fatal share one
- * budget. So a flood of others cannot hide that the MQTT broker is away.
+ * Limits what clients and devices can make the gateway log. A repeated event is logged
+ * once per interval, with its count; all other lines below fatal share one budget. So a
+ * flood of other lines cannot hide that the MQTT broker is not connected.
  */
 export function limitLogger(logger: Logger, now: () => number): LimitedLogger {
   const take = createTokenBucket({ perSecond: linesPerSecond, burst, now });

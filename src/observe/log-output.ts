@@ -1,20 +1,23 @@
 import type { Writable } from 'node:stream';
 
 export interface LogOutputOptions {
-  /** For example standard error, which is asynchronous where it is a pipe or a socket. */
+  /**
+   * The stream of the log, for example standard error. It is asynchronous when it is a
+   * pipe or a socket.
+   */
   readonly stream: Writable;
-  /** What may wait in the stream, in bytes. Urgent lines may take as much again. */
+  /** The maximum of waiting bytes in the stream. Urgent lines may use the same amount in addition. */
   readonly maxWaitingBytes: number;
-  /** Called when lines can be written again, with how many were dropped before. */
+  /** Called when lines can be written again, with the number of dropped lines. */
   readonly recovered: (dropped: number) => void;
 }
 
-/** Where log lines go: it never waits for its reader, and its memory is bounded. */
+/** Writes log lines. It never waits for its reader, and its memory is limited. */
 export interface LogOutput {
-  /** How many lines were dropped since the start: they did not fit, or the stream failed. */
+  /** How many lines were dropped since the start, because they did not fit or the stream failed. */
   readonly dropped: number;
   write(line: string, isUrgent: boolean): void;
-  /** Resolves when the reader has taken everything, or after `timeoutMs`. Says whether it has. */
+  /** Resolves with true when the reader has taken everything, or with false after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
 }
 
@@ -25,7 +28,8 @@ export function createLogOutput({
 }: LogOutputOptions): LogOutput {
   let dropped = 0;
   let untold = 0;
-  // Several loggers of a process may share its standard error, which warns of many listeners.
+  // Several loggers may share the standard error of a process, and Node.js warns about many
+  // listeners.
   if (!stream.listeners('error').includes(ignoreFailure)) stream.on('error', ignoreFailure);
 
   function drop(): void {
@@ -48,7 +52,7 @@ export function createLogOutput({
       return dropped;
     },
     write(line, isUrgent) {
-      // As bytes: a socket counts a string in characters.
+      // Written as bytes: a socket counts the characters of a string.
       const bytes = Buffer.from(line);
       const mayWait = isUrgent ? 2 * maxWaitingBytes : maxWaitingBytes;
       if (stream.writableLength + bytes.length > mayWait) drop();
@@ -59,7 +63,8 @@ export function createLogOutput({
         const timer = setTimeout(() => resolve(false), timeoutMs);
         const look = (): void => {
           if (stream.writableLength > 0) {
-            // Called behind everything that waits now; `recovered` may write one line more.
+            // The callback runs after everything that waits now; `recovered` may write one more
+            // line.
             stream.write('', look);
             return;
           }
@@ -73,5 +78,5 @@ export function createLogOutput({
 }
 
 function ignoreFailure(): void {
-  // A reader that has gone, or a full disk: each write is told by its callback.
+  // The reader is gone, or the disk is full: the callback of each write gets the error.
 }

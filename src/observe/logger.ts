@@ -5,14 +5,13 @@ import { createLogOutput } from './log-output.ts';
 import { prettyLine } from './pretty-line.ts';
 
 /**
- * What the gateway logs to: the part of pino's interface that it uses, so that
- * a host can pass its own. The events and their fields are those of the
- * catalogue.
+ * What the gateway logs to: the part of pino's interface that it uses, so that a host
+ * can pass its own logger. Events and fields are those of the catalogue.
  */
 export type Logger = {
   [Level in LogLevel]: (fields: LogFields<Level>, message: string) => void;
 } & {
-  /** Lets the limits leave out of account what is not logged. Default: every level is. */
+  /** Lets the rate limits ignore lines that are not logged. Default: every level is logged. */
   isLevelEnabled?(level: string): boolean;
 };
 
@@ -20,19 +19,22 @@ export type Logger = {
 export type OutputLogger = Logger & {
   /** How many lines could not be written since the start. */
   readonly linesDropped: number;
-  /** Resolves when everything was read, or after `timeoutMs`. Says whether it was. */
+  /** Resolves with true when everything was read, or with false after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>;
 };
 
 export interface LoggerOptions {
   readonly level: string;
-  /** `pretty` is for eyes, `json` is one object a line. */
+  /** `pretty`: readable lines for a person. `json`: one object per line. */
   readonly format: 'pretty' | 'json';
-  /** Default: standard error, which leaves standard output to what the command prints. */
+  /**
+   * The stream of the log. Default: standard error, so that standard output has only
+   * what the command prints.
+   */
   readonly stream?: Writable & { readonly isTTY?: boolean };
 }
 
-/** What may wait for a reader of the log that does not read. */
+/** The maximum of bytes that wait for a reader of the log that does not read. */
 const maxWaitingBytes = 1024 * 1024;
 const fatalLevel = levels.values['fatal']!;
 
@@ -57,12 +59,12 @@ export function createLogger({
     },
   });
   const destination = {
-    // pino then says the level of each line.
+    // pino then sets `lastLevel` to the level of each line.
     [symbols.needsMetadataGsym]: true as const,
     lastLevel: 0,
     write(line: string) {
       const text = format === 'pretty' ? prettyLine(line, { colours }) : line;
-      // Why the gateway ends is told also behind everything that nobody reads.
+      // The reason why the gateway ends is written even when other lines wait for a reader.
       output.write(text, destination.lastLevel >= fatalLevel);
     },
   };
@@ -81,14 +83,14 @@ export function createLogger({
   };
 }
 
-/** Those of the gateway's own logger; a host counts for itself. */
+/** How many lines the gateway's own logger has dropped; 0 for a host's logger, which counts by itself. */
 export function linesDroppedBy(logger: Logger): number {
   return 'linesDropped' in logger && typeof logger.linesDropped === 'number'
     ? logger.linesDropped
     : 0;
 }
 
-/** A logger that says nothing. */
+/** A logger that writes nothing. */
 export const silentLogger: Logger = {
   debug() {},
   info() {},

@@ -1,34 +1,34 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Files and sockets that are no connections of clients: those of Node.js, the
- * MQTT connection, and the newcomers that are told that there is no room.
+ * Files and sockets that are not client connections: those of Node.js, the MQTT
+ * connection, and new clients that are refused for lack of room.
  */
 const otherOpenFiles = 400;
 
 /**
- * How many files and sockets this process may have open. Undefined where the
- * operating system does not say so, which only Linux does, or sets no limit.
- * Node.js has raised the soft limit to the hard one when it started.
+ * How many files and sockets this process may have open. Undefined when the operating
+ * system does not tell (only Linux does) or sets no limit. At its start, Node.js has
+ * raised the soft limit to the hard one.
  */
 export function maxOpenFiles(): number | undefined {
   try {
     return parseMaxOpenFiles(readFileSync('/proc/self/limits', 'utf8'));
   } catch {
-    // There is no such file outside of Linux.
+    // The file exists only on Linux.
     return undefined;
   }
 }
 
-/** From the text of `/proc/self/limits`. */
+/** Reads the limit from the text of `/proc/self/limits`. */
 export function parseMaxOpenFiles(limits: string): number | undefined {
   const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? [];
   return soft === undefined ? undefined : Number(soft);
 }
 
 /**
- * How many connections may be open at most. What comes beyond the limit of open
- * files is cut by libuv, and nobody is told: so it MUST NOT be reached.
+ * The maximum number of open connections. libuv closes connections beyond the limit of
+ * open files without telling anyone, so that limit MUST NOT be reached.
  */
 export function connectionsWithin(wanted: number, openFiles: number | undefined): number {
   if (openFiles === undefined) return wanted;

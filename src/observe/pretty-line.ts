@@ -2,7 +2,7 @@ import { levels } from 'pino';
 import { visible } from './terminal-text.ts';
 
 const sgr = { reset: '\u001b[0m', grey: '\u001b[90m' };
-/** By pino's number of the level. */
+/** The colour of each level, by pino's number. */
 const colours: Readonly<Record<number, string>> = {
   20: '\u001b[34m',
   30: '\u001b[32m',
@@ -10,7 +10,7 @@ const colours: Readonly<Record<number, string>> = {
   50: '\u001b[31m',
   60: '\u001b[1;31m',
 };
-/** From here on, an error is shown with its stack. */
+/** From this level on, an error is shown with its stack. */
 const errorLevel = levels.values['error']!;
 
 export interface PrettyOptions {
@@ -18,8 +18,8 @@ export interface PrettyOptions {
 }
 
 /**
- * One JSON line of pino for a person: `HH:MM:ss.l LEVEL message key=value …`,
- * in local time. What would steer the terminal is shown as its escape.
+ * Formats one JSON line of pino for a person: `HH:MM:ss.l LEVEL message key=value …`,
+ * in local time. Characters that would control the terminal are shown as escapes.
  */
 export function prettyLine(line: string, options: PrettyOptions): string {
   const {
@@ -60,7 +60,7 @@ function fieldText(name: string, value: unknown): string {
   return visible(`${name}=${needsQuotes ? JSON.stringify(text) : text}`);
 }
 
-/** The lines below the message, which `err=` has shown. */
+/** The lines of the stack. The message itself is shown in `err=`. */
 function stackOf(value: unknown): string[] {
   return isError(value) && typeof value.stack === 'string' ? value.stack.split('\n') : [];
 }

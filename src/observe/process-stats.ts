@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ProcessStats } from '../metrics/broker-stats.ts';
 
 export interface ProcessMonitor {
-  /** Begins to measure the event loop: until then its delay is 0. */
+  /** Starts to measure the event loop. Until then, its delay is 0. */
   start(): void;
   read(): ProcessStats;
   close(): void;
@@ -12,15 +12,18 @@ const resolutionMs = 20;
 const spanMs = 1_000;
 
 /**
- * Several may read at their own pace: the delay is of a span of time and not
- * since the last reading, so that none takes a stall away from another.
+ * Several readers may read at different times: the delay is that of a period, not since
+ * the last read, so no reader hides a stall from another.
  */
 export function createProcessMonitor(): ProcessMonitor {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   let longestOfLastSpanMs = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  /** What the histogram records is from one of its ticks to the next, the wait for the tick included. */
+  /**
+   * The histogram records the time from one tick to the next, which includes the
+   * regular wait for the tick.
+   */
   function longestMs(): number {
     return delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - resolutionMs);
   }

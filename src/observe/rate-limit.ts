@@ -1,38 +1,37 @@
 export interface RateLimitOptions<Subject> {
   readonly intervalMs: number;
-  /** How many keys are told apart within an interval; the events of further ones have the key `others`. */
+  /** How many keys are distinguished within an interval; events of further keys get the key `others`. */
   readonly maxKeys?: number;
-  /** Milliseconds that never go back. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
-  /** Told of the newest event of a key, and of how many have come since the last time. MUST NOT throw. */
+  /** Called with the newest event of a key and the number of events since the last call. MUST NOT throw. */
   readonly say: (key: string, subject: Subject, count: number) => void;
 }
 
 export interface RateLimit<Subject> {
-  /** Stands for `count` events; one of none is said as well. */
+  /** Records `count` events. A count of 0 is reported too. */
   readonly event: (key: string, subject: Subject, count?: number) => void;
-  /** Says what was not said yet. */
+  /** Reports the events that are not reported yet. */
   readonly close: () => void;
 }
 
-/** The key of events for which there is no more room. */
+/** The key of events beyond `maxKeys`. */
 export const others = 'others';
 
 interface Entry<Subject> {
   readonly saidAt: number;
-  /** Of the newest event. */
+  /** The subject of the newest event. */
   subject: Subject;
-  /** Whether events have come since then, and for how many they stand. */
+  /** Whether events have come since `saidAt`; `count` is how many they stand for. */
   isBehind: boolean;
   count: number;
 }
 
 /**
- * Says the first event of a key at once, and then one in each interval that
- * says how many it stands for, so that a flood of one kind costs one log line
- * per interval. What is left at the end of an interval is said then: the last
- * event is never lost. A key without events is forgotten after an interval, so
- * keys may be a client's.
+ * Reports the first event of a key at once, and then at most once per interval with the
+ * number of events, so a flood of one kind costs one log line per interval. Events that
+ * are left at the end of an interval are reported then: the last event is never lost. A
+ * key without events is forgotten after an interval, so a client may choose the keys.
  */
 export function createRateLimit<Subject>({
   intervalMs,
@@ -40,7 +39,7 @@ export function createRateLimit<Subject>({
   now,
   say,
 }: RateLimitOptions<Subject>): RateLimit<Subject> {
-  /** In the order in which they were said, and so in that in which they are due. */
+  /** The entries in the order in which they were reported, which is the order in which they are due. */
   const entries = new Map<string, Entry<Subject>>();
   let timer: NodeJS.Timeout | undefined;
 

@@ -1,4 +1,4 @@
-/** A value that all who ask within a while share: it is made for the first of them. */
+/** A value that all callers within `maxAgeMs` share: it is made for the first of them. */
 export function createSharedValue<T>(
   maxAgeMs: number,
   make: () => T,

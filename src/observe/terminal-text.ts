@@ -1,6 +1,6 @@
 /**
- * What steers a terminal, or turns the direction of the text: control
- * characters, invisible ones, line separators and halves of surrogate pairs.
+ * Characters that control a terminal or change the direction of the text: control
+ * characters, invisible characters, line separators and lone surrogates.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const wide =
@@ -8,8 +8,8 @@ const wide =
 const withoutWidth = /^[\p{Mn}\p{Me}]$/u;
 
 /**
- * Text from outside (a device, the gateway, a file) as it may stand on a
- * terminal: what would steer the terminal is shown as its escape, `\u001b`.
+ * Makes text from outside (a device, the gateway, a file) safe for a terminal:
+ * characters that would control it are shown as escapes, `\u001b`.
  */
 export function visible(text: string): string {
   return text.replaceAll(unsafe, escapeOf);
@@ -20,9 +20,10 @@ function escapeOf(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }
 
-/** The same, cut to so many columns; `…` stands for what is missing. */
+/** Makes text safe for a terminal, and cuts it to `columns`; `…` replaces the rest. */
 export function fit(text: string, columns: number): string {
-  // One code unit is half a column at least, or nothing to see: a payload may be long, a line is not.
+  // Only the start of the text is examined, since a payload may be long and a line is not: a code
+  // unit takes half a column at least, or none at all.
   const shown = visible(text.slice(0, Math.max(0, columns) * 4 + 1));
   let used = 0;
   let end = 0;
@@ -32,7 +33,7 @@ export function fit(text: string, columns: number): string {
     if (used + width > columns) return columns < 1 ? '' : `${shown.slice(0, cut)}…`;
     used += width;
     end += character.length;
-    // Up to here there is room for the ellipsis.
+    // The last place where the ellipsis still fits.
     if (used < columns) cut = end;
   }
   return shown;

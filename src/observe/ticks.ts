@@ -1,9 +1,8 @@
 /**
- * A value now, and a fresh one in each interval for as long as it is read.
- * Nothing piles up for a reader that is slow: the value is made when it is
- * asked for, at the pace of the interval at most.
+ * A value now, and a new one in each interval while it is read. Nothing accumulates for
+ * a slow reader: the value is made when it is requested, at most once per interval.
  *
- * Written by hand, since `return()` of an async generator waits for the timer.
+ * Written by hand, because `return()` of an async generator waits for the timer.
  */
 export function createTicks<T>(
   intervalMs: number,

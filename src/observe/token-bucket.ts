@@ -1,12 +1,15 @@
 export interface TokenBucketOptions {
   readonly perSecond: number;
-  /** How many may be taken at once, after a pause. */
+  /** How many tokens may be taken at once after a pause. */
   readonly burst: number;
-  /** Milliseconds that never go back. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** Takes a token, if there is one: so many a second, and a burst after a pause. */
+/**
+ * Returns a function that takes a token if there is one: `perSecond` tokens per second,
+ * and `burst` after a pause.
+ */
 export function createTokenBucket({ perSecond, burst, now }: TokenBucketOptions): () => boolean {
   let tokens = burst;
   let filledAt = now();

@@ -67,7 +67,7 @@ describe('checking a document', () => {
     // Three tokens around the selection. The rest are commas, which are none.
     const names = (count: number): string => `{${' __typename,'.repeat(count)}}`;
     expect(faults(names(maxTokens - 2))).toEqual([
-      `The operation selects ${maxTokens - 2} fields, fragments spread; at most 500 are allowed.`,
+      `The operation selects ${maxTokens - 2} fields after its fragments are spread; at most 500 are allowed.`,
     ]);
     expect(faults(names(maxTokens - 1))).toEqual([
       `Syntax Error: Document contains more that ${maxTokens} tokens. Parsing aborted.`,
@@ -103,7 +103,7 @@ describe('checking a document', () => {
 
   it.each([500, 501])('takes 500 fields and refuses 501: %i', (count) => {
     const aliases = 'payload '.repeat(count - 1);
-    const refused = `The operation selects ${count} fields, fragments spread; at most 500 are allowed.`;
+    const refused = `The operation selects ${count} fields after its fragments are spread; at most 500 are allowed.`;
     expect(faults(`subscription { ${messages} { ${aliases} } }`)).toEqual(
       count <= 500 ? [] : [refused],
     );
@@ -116,7 +116,7 @@ describe('checking a document', () => {
        fragment F on DeviceMessage { ${fields(166)} }`;
     expect(faults(document('topic'))).toEqual([]);
     expect(faults(document('topic position'))).toEqual([
-      'The operation selects 501 fields, fragments spread; at most 500 are allowed.',
+      'The operation selects 501 fields after its fragments are spread; at most 500 are allowed.',
     ]);
   });
 
@@ -134,7 +134,7 @@ describe('checking a document', () => {
     const names = (count: number, field: string, prefix = 'a'): string =>
       Array.from({ length: count }, (_, i) => `${prefix}${i}: ${field}`).join(' ');
     const refused = (field: string): string =>
-      `"${field}" is selected under more than 4 response names; without arguments, each of them answers the same. Select it once.`;
+      `"${field}" is selected under more than 4 response names; without arguments, it has the same value under each of them. Select it once.`;
 
     it.each([
       ['in one selection', `{ brokerStats { ${names(4, 'version')} } }`],
@@ -177,11 +177,11 @@ describe('checking a document', () => {
     const device = (selection: string): string =>
       `subscription { ${messages} { device { ${selection} } } }`;
     const beyondMessage = (field: string): string =>
-      `Under a subscription, "device" has what its message tells: "id", "lastSeenAt" and "lastMessage". Ask for "${field}" in a query.`;
+      `Under a subscription, "device" has only the fields "id", "lastSeenAt" and "lastMessage". Select "${field}" in a query.`;
     const deviceAgain =
-      'Under a subscription, "lastMessage" is the message itself, and its "device" is the one around it: select there what you need.';
+      'Under a subscription, "lastMessage" is the message itself, and its "device" is the enclosing one: select the fields there.';
     const gapOfDevice =
-      'Under a subscription, "gap" is what this subscription missed, and no fact about the device: select it of the message, not of "lastMessage".';
+      'Under a subscription, "gap" is what this subscription missed, and not a fact about the device: select it on the message, not on "lastMessage".';
 
     it.each([
       device('__typename id lastSeenAt lastMessage { __typename payload receivedAt position }'),
@@ -282,7 +282,7 @@ describe('checking a document', () => {
     // Wrong in other ways too: of those it is not told.
     const fields = 'brokerStats { messagesDroppedByReason { nothing } } '.repeat(200);
     expect(faults(`{ ${fields} }`)).toEqual([
-      'The operation selects 600 fields, fragments spread; at most 500 are allowed.',
+      'The operation selects 600 fields after its fragments are spread; at most 500 are allowed.',
     ]);
   });
 

@@ -66,7 +66,7 @@ describe('prepareOperation', () => {
     [
       'no name for several operations',
       { query: two },
-      'The document holds several operations: name one in operationName.',
+      'The document has several operations: name one in operationName.',
     ],
     [
       'a name that is not there',
@@ -76,7 +76,7 @@ describe('prepareOperation', () => {
     [
       'an empty name, which is none',
       { query: two, operationName: '' },
-      'The document holds several operations: name one in operationName.',
+      'The document has several operations: name one in operationName.',
     ],
     [
       'a name for the one operation that has none',
@@ -112,13 +112,13 @@ describe('prepareOperation', () => {
     [
       'a root field that is skipped',
       'subscription { deviceMessages(deviceIds: ["a"]) @skip(if: true) { deviceId } }',
-      /nothing to follow/,
+      /nothing to subscribe to/,
       'BAD_USER_INPUT',
     ],
     [
       'a root field that is not included',
       'subscription { ...A } fragment A on Subscription { ...B ...B @include(if: false) } fragment B on Subscription { ... @include(if: false) { deviceMessages(deviceIds: ["a"]) { deviceId } } }',
-      /nothing to follow/,
+      /nothing to subscribe to/,
       'BAD_USER_INPUT',
     ],
   ])('refuses %s', (_what, query, message, code) => {
