@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { GraphQLError } from 'graphql';
-import { federatedSchema } from '../schema/federated-schema.ts';
-import { schema as plainSchema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { minStatsIntervalMs } from '../schema/subscription.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
@@ -189,7 +188,7 @@ export function createGateway({
     };
   }
 
-  const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
+  const schema = createSchema({ federation: settings.federation === 'on' });
   const hide = (error: unknown): GraphQLError =>
     publicError(error, (err) => {
       logger.error({ event: 'operation.failed', err }, 'An operation failed');
