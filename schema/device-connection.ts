@@ -1,7 +1,7 @@
 import type { DeviceDirectory, DeviceRecord } from '../src/log/device-directory.ts';
 import { formatPosition, parsePosition } from '../src/log/position.ts';
-import { builder } from './builder.ts';
-import { Device } from './device.ts';
+import type { Builder } from './builder.ts';
+import type { DeviceRef } from './device.ts';
 import { badUserInput } from './errors.ts';
 
 interface Page {
@@ -14,74 +14,80 @@ interface Page {
 
 const maxDevices = 1_000;
 
-const PageInfo = builder.objectRef<Page>('PageInfo').implement({
-  description: 'Where a page stands among all pages.',
-  fields: (t) => ({
-    hasNextPage: t.boolean({
-      description: 'Whether there are further ones.',
-      resolve: ({ hasNext }) => hasNext,
-    }),
-    hasPreviousPage: t.boolean({
-      description: 'Whether there are some before.',
-      resolve: ({ hasPrevious }) => hasPrevious,
-    }),
-    startCursor: t.string({
-      nullable: true,
-      description: 'The cursor of the first; null when the page is empty.',
-      resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
-    }),
-    endCursor: t.string({
-      nullable: true,
-      description: 'The cursor of the last, for `after`; null when the page is empty.',
-      resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
-    }),
-  }),
-});
-
-const DeviceEdge = builder
-  .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
-  .implement({
-    description: 'A device in its place.',
+export function addDeviceConnection(builder: Builder, device: DeviceRef) {
+  const pageInfo = builder.objectRef<Page>('PageInfo').implement({
+    description: 'Where a page stands among all pages.',
     fields: (t) => ({
-      cursor: t.string({
-        description: 'Its place, for `after`.',
-        resolve: ({ device, epoch }) => cursorOf(epoch, device)!,
+      hasNextPage: t.boolean({
+        description: 'Whether there are further ones.',
+        resolve: ({ hasNext }) => hasNext,
       }),
-      node: t.field({
-        type: Device,
-        description: 'The device.',
-        resolve: ({ device }) => device,
+      hasPreviousPage: t.boolean({
+        description: 'Whether there are some before.',
+        resolve: ({ hasPrevious }) => hasPrevious,
+      }),
+      startCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the first; null when the page is empty.',
+        resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
+      }),
+      endCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the last, for `after`; null when the page is empty.',
+        resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
       }),
     }),
   });
 
-export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').implement({
-  description:
-    'Devices in the order in which they were first heard. One that was forgotten and is heard again stands at the end.',
-  fields: (t) => ({
-    edges: t.field({
-      type: [DeviceEdge],
-      description: 'The devices with their cursors.',
-      resolve: ({ devices, epoch }, _args, { budget }, info) =>
-        budget.admits(devices.length, info) ? devices.map((device) => ({ device, epoch })) : [],
+  const deviceEdge = builder
+    .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
+    .implement({
+      description: 'A device in its place.',
+      fields: (t) => ({
+        cursor: t.string({
+          description: 'Its place, for `after`.',
+          resolve: (edge) => cursorOf(edge.epoch, edge.device)!,
+        }),
+        node: t.field({
+          type: device,
+          description: 'The device.',
+          resolve: (edge) => edge.device,
+        }),
+      }),
+    });
+
+  return builder.objectRef<Page>('DeviceConnection').implement({
+    description:
+      'Devices in the order in which they were first heard. One that was forgotten and is heard again stands at the end.',
+    fields: (t) => ({
+      edges: t.field({
+        type: [deviceEdge],
+        description: 'The devices with their cursors.',
+        resolve: ({ devices, epoch }, _args, { budget }, info) =>
+          budget.admits(devices.length, info)
+            ? devices.map((each) => ({ device: each, epoch }))
+            : [],
+      }),
+      nodes: t.field({
+        type: [device],
+        description: 'The devices.',
+        resolve: ({ devices }, _args, { budget }, info) =>
+          budget.admits(devices.length, info) ? devices : [],
+      }),
+      pageInfo: t.field({
+        type: pageInfo,
+        description: 'Where this page stands.',
+        resolve: (page) => page,
+      }),
+      totalCount: t.int({
+        description: 'How many devices there are in all.',
+        resolve: ({ total }) => total,
+      }),
     }),
-    nodes: t.field({
-      type: [Device],
-      description: 'The devices.',
-      resolve: ({ devices }, _args, { budget }, info) =>
-        budget.admits(devices.length, info) ? devices : [],
-    }),
-    pageInfo: t.field({
-      type: PageInfo,
-      description: 'Where this page stands.',
-      resolve: (page) => page,
-    }),
-    totalCount: t.int({
-      description: 'How many devices there are in all.',
-      resolve: ({ total }) => total,
-    }),
-  }),
-});
+  });
+}
+
+export type DeviceConnectionRef = ReturnType<typeof addDeviceConnection>;
 
 /** Throws a GraphQLError for what no page can be. */
 export function pageOf(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import { Kind, parse, print, printSchema, stripIgnoredCharacters } from 'graphql';
 import codegen from '../codegen.ts';
-import { schema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
 import { logPage } from '../src/observe/log-page.ts';
 import { metricsPage } from '../src/metrics/page.ts';
@@ -18,7 +18,7 @@ const check = process.argv.includes('--check');
 const root = join(import.meta.dirname, '..');
 
 const files = new Map<string, string>([
-  ['schema/schema.graphql', `${printSchema(schema)}\n`],
+  ['schema/schema.graphql', `${printSchema(createSchema())}\n`],
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
   ['docs/metrics.md', metricsPage()],

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { GraphQLError } from 'graphql';
-import { federatedSchema } from '../schema/federated-schema.ts';
-import { schema as plainSchema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { minStatsIntervalMs } from '../schema/subscription.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
@@ -36,9 +35,11 @@ import { createSharedValue } from './observe/shared-value.ts';
 import { snapshot } from './metrics/snapshot.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
 import { createConnections } from './transport/connections.ts';
-import { createHttpServer, type Readiness } from './transport/http/http.ts';
+import { createHttpServer } from './transport/http/server.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
 import { createOriginPolicy } from './transport/origin-policy.ts';
+import { createRouter, type Readiness } from './transport/router.ts';
+import type { TransportContext } from './transport/transport-context.ts';
 import { readVersion } from './version.ts';
 
 /** A gateway in this process. Several may run side by side. */
@@ -189,7 +190,7 @@ export function createGateway({
     };
   }
 
-  const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
+  const schema = createSchema({ federation: settings.federation === 'on' });
   const hide = (error: unknown): GraphQLError =>
     publicError(error, (err) => {
       logger.error({ event: 'operation.failed', err }, 'An operation failed');
@@ -206,52 +207,52 @@ export function createGateway({
       },
     });
   const renderings = new RenderingMemory();
-  const { server, httpConnections } = createHttpServer(
-    {
-      schema,
-      check: createDocumentCache(schema, {
-        refused: () => refusals.count('DOCUMENT_SIZE'),
-        failed: (err) =>
-          logger.error({ event: 'document.failed', err }, 'A document could not be checked'),
-      }),
-      selections: createSelections(schema, {
-        maxSelections: settings.maxSelections,
-        maxPerConnection: settings.maxSelectionsPerConnection,
-        memory: renderings,
-        refused({ caller: { who } }, selections) {
-          refusals.count('SELECTIONS');
-          logger.info(
-            { event: 'connection.ended_for_others', who, selections, reason: 'SELECTIONS' },
-            'A connection that uses most of the selections is ended, or refused more',
-          );
-        },
-        hide,
-      }),
-      turns: createOperationTurns(),
-      answer: (result) =>
-        answerTo(result, {
-          hide,
-          maxBytes: settings.maxAnswerBytes,
-          refused: () => refusals.count('ANSWER_SIZE'),
-        }),
+  const context: TransportContext = {
+    schema,
+    check: createDocumentCache(schema, {
+      refused: () => refusals.count('DOCUMENT_SIZE'),
+      failed: (err) =>
+        logger.error({ event: 'document.failed', err }, 'A document could not be checked'),
+    }),
+    selections: createSelections(schema, {
+      maxSelections: settings.maxSelections,
+      maxPerConnection: settings.maxSelectionsPerConnection,
+      memory: renderings,
+      refused({ caller: { who } }, selections) {
+        refusals.count('SELECTIONS');
+        logger.info(
+          { event: 'connection.ended_for_others', who, selections, reason: 'SELECTIONS' },
+          'A connection that uses most of the selections is ended, or refused more',
+        );
+      },
       hide,
-      renderings,
-      incoming: bytesOf(settings.maxIncomingBytes, 'INCOMING_BYTES'),
-      unread: bytesOf(settings.maxUnreadBytes, 'ANSWERS_IN_FLIGHT'),
-      turn: new Turn(new Joiner(), () => source?.behind() ?? false),
-      subscriptions: broker,
-      connections,
-      stats,
-      sharedStats: createSharedValue(minStatsIntervalMs, stats),
-      refusals,
-      originPolicy: createOriginPolicy(settings),
-      log,
-      online: (device) => isOnline(device, onlineRule, Date.now()),
-      logger,
-      limits: settings,
-    },
-    readiness,
-    dashboardFolder,
+    }),
+    turns: createOperationTurns(),
+    answer: (result) =>
+      answerTo(result, {
+        hide,
+        maxBytes: settings.maxAnswerBytes,
+        refused: () => refusals.count('ANSWER_SIZE'),
+      }),
+    hide,
+    renderings,
+    incoming: bytesOf(settings.maxIncomingBytes, 'INCOMING_BYTES'),
+    unread: bytesOf(settings.maxUnreadBytes, 'ANSWERS_IN_FLIGHT'),
+    turn: new Turn(new Joiner(), () => source?.behind() ?? false),
+    subscriptions: broker,
+    connections,
+    stats,
+    sharedStats: createSharedValue(minStatsIntervalMs, stats),
+    refusals,
+    originPolicy: createOriginPolicy(settings),
+    log,
+    online: (device) => isOnline(device, onlineRule, Date.now()),
+    logger,
+    limits: settings,
+  };
+  const { server, httpConnections } = createHttpServer(
+    context,
+    createRouter(context, { readiness, dashboardFolder }),
   );
 
   /** Asked behind an `await`, after which the compiler still believes what it saw before. */

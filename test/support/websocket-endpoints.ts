@@ -8,14 +8,16 @@ import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
-import { createPlainRenderings } from '../../src/transport/plain/plain-stream.ts';
+import { createPlainForms } from '../../src/transport/plain/plain-form.ts';
+import { createPlainWebSocket } from '../../src/transport/plain/plain-websocket.ts';
 import { createSharedBytes } from '../../src/bounds/shared-bytes.ts';
 import { publicError } from '../../src/delivery/public-error.ts';
 import { RenderingMemory } from '../../src/delivery/rendering.ts';
 import { createHttpConnections } from '../../src/transport/http/http-connections.ts';
 import { operationServices } from './operation-services.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
-import { createWebSocketUpgrades } from '../../src/transport/websocket/websocket.ts';
+import { createGraphqlWebSocket } from '../../src/transport/websocket/graphql-websocket.ts';
+import { createWebSocketUpgrades } from '../../src/transport/websocket/upgrades.ts';
 import { keepComplaints } from './complaints.ts';
 
 /** A server with the WebSocket endpoints alone, of which a part can be a broken one. */
@@ -59,9 +61,15 @@ export async function serveWebSockets(
     },
     ...broken,
   };
-  const upgrades = createWebSocketUpgrades(context, createPlainRenderings(context.renderings));
+  const upgrade = createWebSocketUpgrades(
+    context,
+    new Map([
+      ['/graphql', createGraphqlWebSocket(context)],
+      ['/api/v1/stream', createPlainWebSocket(context, createPlainForms(context.renderings))],
+    ]),
+  );
   const server = createServer().on('upgrade', (request, socket, head) => {
-    upgrades.upgrade(request, socket, head, httpConnections.of(request));
+    upgrade(request, socket, head, httpConnections.of(request));
   });
   const httpConnections = createHttpConnections(server, {
     maxConnections: 10,
