@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs from Debian packages the servers and the programs that the tests start
-# and that are missing. Silent when there is nothing to do.
+# and that are missing, and says so before it does. Silent when there is nothing
+# to do. With SLUICE_TEST_INSTALL=off it installs nothing: it says what is missing,
+# how to get it, and fails.
 set -eu
 
 # One line for each: the command that is looked for, or the module of Debian's own
@@ -36,10 +38,13 @@ if ! command -v apt-get >/dev/null 2>&1; then
   echo "The tests need programs that are missing: install what your system has for the Debian packages $packages, then run this again." >&2
   exit 1
 fi
-if [ "$(id -u)" -ne 0 ]; then
-  echo "The tests need programs that are missing: run \"sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages\", then run this again." >&2
+command="apt-get update && apt-get install -y --no-install-recommends $packages"
+if [ "${SLUICE_TEST_INSTALL:-on}" = off ] || [ "$(id -u)" -ne 0 ]; then
+  [ "$(id -u)" -eq 0 ] || command="sudo apt-get update && sudo apt-get install -y --no-install-recommends $packages"
+  echo "The tests need programs that are missing: run \"$command\", then run this again. \"npm run test:unit\" needs none of them." >&2
   exit 1
 fi
+echo "The tests need programs that are missing: running \"$command\". SLUICE_TEST_INSTALL=off keeps npm test from installing anything." >&2
 
 log=$(mktemp)
 policy=/usr/sbin/policy-rc.d
@@ -53,12 +58,16 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The tests start servers of their own: the package must not start its service,
-# which would take port 1883.
-if [ ! -e "$policy" ]; then
-  made_policy=yes
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod 755 "$policy"
-fi
+# which would take port 1883. It is the only one with a service.
+case " $packages " in
+  *' mosquitto '*)
+    if [ ! -e "$policy" ]; then
+      made_policy=yes
+      printf '#!/bin/sh\nexit 101\n' >"$policy"
+      chmod 755 "$policy"
+    fi
+    ;;
+esac
 
 install() {
   export DEBIAN_FRONTEND=noninteractive

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+import { dirname, join, matchesGlob, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemTests } from '../vitest.config.ts';
 
 /*
  * The table of docs/architecture.md says which folder may import which. It is
@@ -41,22 +42,30 @@ function roomOf(file: string): Room | undefined {
   return nearest !== undefined && length(nearest) > 0 ? nearest : undefined;
 }
 
-const sources = ['src', 'schema', 'client']
-  .flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
-      join(folder, name),
-    ),
-  )
-  .filter((file) => /\.tsx?$/.test(file));
+const filesIn = (...folders: readonly string[]): string[] =>
+  folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+        join(folder, name),
+      ),
+    )
+    .filter((file) => /\.tsx?$/.test(file));
 
-/** All imports of the tree's own files: of values and of types, static and dynamic. */
+/** What a file imports, values and types, statically and dynamically: its own files by their paths, packages by their names. */
+function importedBy(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g);
+  return [...specifiers].map(([, specifier]) =>
+    specifier!.startsWith('.') ? normalize(join(dirname(file), specifier!)) : specifier!,
+  );
+}
+
+const sources = filesIn('src', 'schema', 'client');
+
+/** All imports of the tree's own files. */
 const importsOf = new Map(
   sources.map((file) => {
-    const text = readFileSync(join(root, file), 'utf8');
-    const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'(\.[^']+\.tsx?)'/g);
-    const files = [...specifiers].map(([, specifier]) =>
-      normalize(join(dirname(file), specifier!)),
-    );
+    const files = importedBy(file).filter((name) => /^[^:@].*\/.*\.tsx?$/.test(name));
     return [file, [...new Set(files)]] as const;
   }),
 );
@@ -123,5 +132,35 @@ describe('the files', () => {
     }
     for (const file of sources) walk(file);
     expect(cycles).toEqual([]);
+  });
+});
+
+describe('a unit test', () => {
+  /** What starts a program, or needs one. */
+  const starters = ['node:child_process', 'node:cluster', 'playwright-core'];
+
+  const isUnit = (file: string): boolean =>
+    file.endsWith('.test.ts') && !systemTests.some((glob) => matchesGlob(file, glob));
+
+  /** The way from a file to what starts a program; undefined when there is none. */
+  function wayToStarter(file: string, seen = new Set<string>()): string[] | undefined {
+    if (starters.includes(file)) return [file];
+    if (!file.startsWith('test/') || !/\.tsx?$/.test(file) || seen.has(file)) return undefined;
+    seen.add(file);
+    for (const name of importedBy(file)) {
+      const rest = wayToStarter(name, seen);
+      if (rest !== undefined) return [file, ...rest];
+    }
+    return undefined;
+  }
+
+  it('starts no program: what does so is among the system tests of vitest.config.ts', () => {
+    const units = filesIn('test').filter(isUnit);
+    const starting = units.flatMap((file) => {
+      const way = wayToStarter(file);
+      return way === undefined ? [] : [way.join(' → ')];
+    });
+    expect(units.length).toBeGreaterThan(0);
+    expect(starting).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import { libraryCaller, type Caller } from '../kernel/caller.ts';
 import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
 import type { SeenPositions } from '../log/position.ts';
-import { CatchUp, type Place } from './catch-up.ts';
+import { CatchUp } from './catch-up.ts';
+import type { Place } from './place.ts';
 import { createCounters, type Counters } from '../metrics/counters.ts';
 import type { DropReason } from '../kernel/drop-reason.ts';
 import type { EndReason } from '../kernel/end-reason.ts';
@@ -235,9 +236,7 @@ export function createBroker(options: BrokerOptions): Broker {
         request.seen,
         history,
       );
-      const behind = new Map(
-        [...places].filter(([, { sequence, registered }]) => sequence < registered),
-      );
+      const behind = new Map([...places].filter(([, place]) => place.isBehind));
       const subscription = new QueuedSubscription(host, {
         deviceIds,
         overflow,

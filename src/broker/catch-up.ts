@@ -1,28 +1,6 @@
-import type { DeviceMessage, GapReason } from '../kernel/device-message.ts';
+import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { History } from '../log/history.ts';
-
-/** How far one subscription has come with one device. */
-export interface Place {
-  /** The last message that was delivered to it, or that it knows it has missed. */
-  sequence: number;
-  /** The last message before it was opened. */
-  readonly registered: number;
-  /** The newest interruption of the source that it knows of, or that was before its first message. */
-  interruption: number;
-}
-
-/** Told of what is not there any more. `count`: null when it can't be known. */
-export interface Misses {
-  missed(deviceId: string, reason: GapReason, count: number | null): void;
-}
-
-/** Moves a place to the next message that is delivered there, and tells of an interruption of the source on the way. */
-export function moveTo(place: Place, message: DeviceMessage, misses: Misses): void {
-  place.sequence = message.sequence;
-  if (message.interruption <= place.interruption) return;
-  place.interruption = message.interruption;
-  misses.missed(message.deviceId, 'SOURCE_INTERRUPTED', null);
-}
+import type { Misses, Place } from './place.ts';
 
 /**
  * What a message costs that is read from the log, in units: its rendering, and
@@ -62,7 +40,7 @@ export class CatchUp {
       const message = this.#batch[this.#read];
       if (message !== undefined) {
         this.#read += 1;
-        moveTo(this.#places.get(message.deviceId)!, message, misses);
+        this.#places.get(message.deviceId)!.moveTo(message, misses);
         return message;
       }
       const first = this.#places.entries().next();
@@ -75,9 +53,9 @@ export class CatchUp {
   admits(message: DeviceMessage, misses: Misses): boolean {
     const place = this.#places.get(message.deviceId);
     if (place === undefined) return true;
-    if (!this.#newestOnly && place.sequence !== message.sequence - 1) return false;
+    if (!this.#newestOnly && place.missedBefore(message) !== 0) return false;
     this.#places.delete(message.deviceId);
-    moveTo(place, message, misses);
+    place.moveTo(message, misses);
     return true;
   }
 
@@ -85,8 +63,8 @@ export class CatchUp {
   get unread(): number {
     if (this.#newestOnly) return 0;
     let count = 0;
-    for (const [deviceId, { sequence, registered }] of this.#places) {
-      count += this.#history.lastSequence(deviceId) - Math.max(sequence, registered);
+    for (const [deviceId, place] of this.#places) {
+      count += place.owedUpTo(this.#history.lastSequence(deviceId));
     }
     return count;
   }
@@ -99,16 +77,15 @@ export class CatchUp {
     const expired = Math.min(history.oldestKept(deviceId) - 1, last) - place.sequence;
     if (expired > 0) {
       misses.missed(deviceId, 'HISTORY_EXPIRED', expired);
-      place.sequence += expired;
+      place.pass(expired);
     }
-    if (this.#newestOnly && last - place.sequence > 1) {
-      misses.missed(deviceId, 'CONFLATED', last - place.sequence - 1);
-      place.sequence = last - 1;
+    const conflated = last - 1 - place.sequence;
+    if (this.#newestOnly && conflated > 0) {
+      misses.missed(deviceId, 'CONFLATED', conflated);
+      place.pass(conflated);
     }
     if (place.sequence >= last) {
-      if (history.interruptionAt(deviceId, last + 1) > place.interruption) {
-        misses.missed(deviceId, 'SOURCE_INTERRUPTED', null);
-      }
+      place.tellInterruption(deviceId, history.interruptionAt(deviceId, last + 1), misses);
       return;
     }
     this.#places.set(deviceId, place);

@@ -1,6 +1,6 @@
 import type { History } from '../log/history.ts';
 import { parsePosition, type Position, type SeenPositions } from '../log/position.ts';
-import type { Place } from './catch-up.ts';
+import { Place, type PlaceOptions } from './place.ts';
 import { SubscribeError } from './errors.ts';
 
 /** What a subscription wants of the messages that were before it. */
@@ -34,49 +34,51 @@ export function beginningOf(
   seen: SeenPositions | undefined,
   history: History,
 ): Beginning {
-  const places = new Map<string, Place>();
+  const begins = new Map<string, PlaceOptions>();
   for (const deviceId of deviceIds) {
     const registered = history.lastSequence(deviceId);
     const sequence = placeBehind(deviceId, replay, history);
-    // Nothing was asked for in front of the first message, so an interruption there is none of its concern.
+    // Nothing was asked for in front of the first message, so an interruption there does not matter.
     const interruption = history.interruptionAt(deviceId, sequence + 1);
-    places.set(deviceId, { sequence, registered, interruption });
+    begins.set(deviceId, { sequence, registered, interruption });
   }
   const named = new Set<string>();
   const resets: string[] = [];
   const interrupted: string[] = [];
-  function goOnBehind(deviceId: string, place: Place, text: string | null): void {
+  function goOnBehind(deviceId: string, { registered }: PlaceOptions, text: string | null): void {
     const position = text === null ? null : seenPosition(text, deviceId);
     if (position?.epoch !== history.epochOf(deviceId)) {
-      place.sequence = history.oldestKept(deviceId) - 1;
-      place.interruption = history.interruptionAt(deviceId, place.sequence + 1);
+      const sequence = history.oldestKept(deviceId) - 1;
+      const interruption = history.interruptionAt(deviceId, sequence + 1);
+      begins.set(deviceId, { sequence, registered, interruption });
       resets.push(deviceId);
-    } else if (position.sequence > place.registered) {
-      throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
-    } else {
-      place.sequence = position.sequence;
-      place.interruption = history.interruptionAt(deviceId, position.sequence);
-      const ahead = history.interruptionAt(deviceId, place.registered + 1);
-      if (position.sequence === place.registered && ahead > place.interruption) {
-        interrupted.push(deviceId);
-      }
+      return;
     }
+    const { sequence } = position;
+    if (sequence > registered) {
+      throw new SubscribeError(`after has a position for "${deviceId}" that no message has had`);
+    }
+    const interruption = history.interruptionAt(deviceId, sequence);
+    begins.set(deviceId, { sequence, registered, interruption });
+    const ahead = history.interruptionAt(deviceId, registered + 1);
+    if (sequence === registered && ahead > interruption) interrupted.push(deviceId);
   }
   for (const { deviceId, position } of after) {
-    const place = places.get(deviceId);
-    if (place === undefined) {
+    const begin = begins.get(deviceId);
+    if (begin === undefined) {
       throw new SubscribeError(`after names "${deviceId}", which is not among deviceIds`);
     }
     if (named.has(deviceId)) throw new SubscribeError(`after names "${deviceId}" twice`);
     named.add(deviceId);
-    if (seen?.of(deviceId) === undefined) goOnBehind(deviceId, place, position);
+    if (seen?.of(deviceId) === undefined) goOnBehind(deviceId, begin, position);
   }
   if (seen !== undefined) {
-    for (const [deviceId, place] of places) {
+    for (const deviceId of deviceIds) {
       const position = seen.of(deviceId);
-      if (position !== undefined) goOnBehind(deviceId, place, position);
+      if (position !== undefined) goOnBehind(deviceId, begins.get(deviceId)!, position);
     }
   }
+  const places = new Map([...begins].map(([deviceId, begin]) => [deviceId, new Place(begin)]));
   return { places, resets, interrupted };
 }
 

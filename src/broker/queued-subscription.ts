@@ -1,6 +1,7 @@
 import type { Caller } from '../kernel/caller.ts';
 import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
-import { replayCost, type CatchUp, type Misses } from './catch-up.ts';
+import { replayCost, type CatchUp } from './catch-up.ts';
+import type { Misses } from './place.ts';
 import type { Counters, TransportCounters } from '../metrics/counters.ts';
 import type { DropReason } from '../kernel/drop-reason.ts';
 import type { EndReason } from '../kernel/end-reason.ts';

@@ -1,5 +1,5 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
-import { moveTo, type Place } from './catch-up.ts';
+import type { Place } from './place.ts';
 import type { Counters } from '../metrics/counters.ts';
 import type { EndReason } from '../kernel/end-reason.ts';
 import { asError } from './errors.ts';
@@ -43,8 +43,7 @@ export class Sampler implements Listener, Waking {
     const place = this.#places.get(subscription);
     if (place === undefined) return;
     this.#places.delete(subscription);
-    const { sequence, registered } = place;
-    const owed = this.#newest === null ? 0 : this.#newest.sequence - Math.max(sequence, registered);
+    const owed = this.#newest === null ? 0 : place.owedUpTo(this.#newest.sequence);
     if (owed > 0) {
       this.#counters.dropped.SUBSCRIPTION_ENDED += 1;
       this.#counters.conflated += owed - 1;
@@ -79,11 +78,11 @@ export class Sampler implements Listener, Waking {
 
   #hand(message: DeviceMessage): void {
     for (const [subscription, place] of this.#places) {
-      const conflated = message.sequence - place.sequence - 1;
+      const conflated = place.missedBefore(message);
       // It may have read this one from the log.
       if (conflated < 0) continue;
       if (conflated > 0) subscription.missed(this.#deviceId, 'CONFLATED', conflated);
-      moveTo(place, message, subscription);
+      place.moveTo(message, subscription);
       try {
         subscription.push(message);
       } catch (error) {

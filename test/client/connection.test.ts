@@ -3,9 +3,8 @@ import { createSluiceClient } from '../../client/index.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { startPlayedGateway } from '../support/played-gateway.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
-import { Statuses } from '../support/statuses.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { Statuses } from '../support/statuses.ts';
 import { until } from '../support/until.ts';
 
 const quick = { minRetryMs: 1, maxRetryMs: 5 };
@@ -14,7 +13,7 @@ const document = 'subscription { anything }';
 describe('a dead link', () => {
   it.each(['ws', 'sse'] as const)('is noticed over %s, and replaced', async (transport) => {
     await using gateway = await startTestGateway({ keepAliveMs: 1000 });
-    await using proxy = await startStallableProxy(gateway.url);
+    await using proxy = await startTcpProxy(gateway.url);
     await using device = await connectDevice(gateway.mqttUrl);
     const statuses = new Statuses();
     const client = createSluiceClient({

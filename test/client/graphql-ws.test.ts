@@ -4,7 +4,6 @@ import { connectDevice } from '../support/device.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { followOver } from '../support/graphql-ws-client.ts';
 import { startPlayedGateway } from '../support/played-gateway.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { startTokenGate } from '../support/token-gate.ts';
 import { until } from '../support/until.ts';
@@ -73,7 +72,7 @@ describe('a connection that is cut', () => {
 
   it('comes back from a network that has gone silent', async () => {
     await using gateway = await startTestGateway();
-    await using proxy = await startStallableProxy(gateway.url);
+    await using proxy = await startTcpProxy(gateway.url);
     await using device = await connectDevice(gateway.mqttUrl);
     const { connection, statuses, messages, follow } = followOver(proxy.url, {
       pingIntervalMs: 20,

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startRecipe } from '../support/recipe.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { listening, type ListeningServer } from '../support/listening-server.ts';
 
 const page = 'migration.md';
@@ -73,7 +73,7 @@ describe('docs/migration.md', () => {
 
   it('finds nothing amiss when the connections are cut', async () => {
     await using recipe = await startRecipe(page);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run('node', ['compare.mjs', 'a'], proxy.url);
     await recipe.subscribers(2);
     await recipe.publish('a', '1');

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRecipeGateway } from '../support/recipe-gateway.ts';
 import { writeRecipe, type Recipe } from '../support/typed-recipe.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { startTokenGate } from '../support/token-gate.ts';
 import { until } from '../support/until.ts';
 
@@ -165,7 +165,7 @@ client.on('message', ({ type }) => console.log(type));
 
   it('comes back when the network has gone silent, and misses nothing', async () => {
     await using gateway = await startRecipeGateway();
-    await using proxy = await startStallableProxy(gateway.url);
+    await using proxy = await startTcpProxy(gateway.url);
     await writeFile(join(recipe.folder, 'token'), '');
     await gateway.publish(1);
     await using program = recipe.start('src/main.ts', [deviceA], {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startRecipe, type Recipe } from '../support/recipe.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
 const page = 'recipes/curl.md';
@@ -104,7 +104,7 @@ describe('docs/recipes/curl.md', () => {
 
   it('misses nothing when the connection alone is cut', async () => {
     await using recipe = await startRecipe(page);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run('sh', ['follow.sh', 'place.txt', 'a'], proxy.url);
     await recipe.subscribers(1);
     await recipe.publish('a', '1');

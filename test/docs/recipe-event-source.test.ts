@@ -4,7 +4,7 @@ import { openBrowser } from '../support/browser.ts';
 import { startFileServer } from '../support/file-server.ts';
 import { startRecipe } from '../support/recipe.ts';
 import { expectWholeRecord, slow } from '../support/slow-program.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { listening, type ListeningServer } from '../support/listening-server.ts';
 import { followsThroughKill } from './follow-laws.ts';
 
@@ -64,7 +64,7 @@ describe('docs/recipes/event-source.md', () => {
 
   it('resumes when it was too slow and the gateway has ended its subscription', async () => {
     await using recipe = await startRecipe(page, slow);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run('node', ['follow.mjs', 'a'], proxy.url);
     await expectWholeRecord(recipe, proxy, program);
   });

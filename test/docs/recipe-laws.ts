@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
 import { freePort } from '../support/free-port.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { startRecipeGateway } from '../support/recipe-gateway.ts';
 import { withTokenFile, type Recipe } from '../support/typed-recipe.ts';
@@ -42,7 +42,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     await using device = await connectDevice(mosquitto.url);
     const options = { mqttUrl: mosquitto.url, port: await freePort() };
     await recipe().write(`src/${name}-law.ts`, program());
-    await using before = await startGateway(options);
+    await using before = await startTestGateway(options);
     await device.publish('devices/a/messages', '1');
     await before.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
     await using started = recipe().start(`src/${name}-law.ts`, ['a'], {
@@ -51,7 +51,7 @@ export function comesBack(name: string, { recipe, program, opening }: RecipeUnde
     const { lines } = started;
     expect(await lines.take(opening.length + 1)).toEqual([...opening, 'a 1']);
     await before.close();
-    await using gateway = await startGateway(options);
+    await using gateway = await startTestGateway(options);
     await gateway.until(({ activeSubscribers }) => activeSubscribers === 1);
     await device.publish('devices/a/messages', '2');
     expect(await lines.take(2)).toEqual(['gap: missed unknown, STREAM_RESET', 'a 2']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startRecipe } from '../support/recipe.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { followsThroughKill } from './follow-laws.ts';
 
 const page = 'recipes/python.md';
@@ -25,7 +25,7 @@ describe('docs/recipes/python.md', () => {
 
   it('misses nothing when the connection alone is cut', async () => {
     await using recipe = await startRecipe(page);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run(python, ['follow.py', 'a'], proxy.url);
     await recipe.subscribers(1);
     await recipe.publish('a', '1');

@@ -6,7 +6,7 @@ import { startFileServer } from '../support/file-server.ts';
 import { filesIn } from '../support/page-programs.ts';
 import { startRecipe } from '../support/recipe.ts';
 import { expectWholeRecord, slow } from '../support/slow-program.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { followsThroughKill } from './follow-laws.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -36,7 +36,7 @@ describe('docs/recipes/websocket.md', () => {
 
   it('misses nothing when the connection alone is cut', async () => {
     await using recipe = await startRecipe(page);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run('node', ['follow.mjs', 'a'], proxy.url);
     await recipe.subscribers(1);
     await recipe.publish('a', '1');
@@ -59,7 +59,7 @@ describe('docs/recipes/websocket.md', () => {
 
   it('resumes when it was too slow and the gateway has ended its subscription', async () => {
     await using recipe = await startRecipe(page, slow);
-    await using proxy = await startStallableProxy(recipe.gateway.url);
+    await using proxy = await startTcpProxy(recipe.gateway.url);
     const program = recipe.run('node', ['follow.mjs', 'a'], proxy.url);
     await expectWholeRecord(recipe, proxy, program);
   });

@@ -9,9 +9,9 @@ import {
   useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway, startTestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const dashboard = useDashboard();
 
@@ -69,7 +69,7 @@ describe('the live view', () => {
     await using mosquitto = await startMosquitto();
     await using device = await connectDevice(mosquitto.url);
     await device.publish('devices/a/messages', '{"n":1}', { retain: true });
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: mosquitto.url,
       dashboardFolder: dashboard.folder,
     });
@@ -192,7 +192,7 @@ describe('the live view', () => {
 
   it('shows a gap where a stall has cost messages: in the stream, in charts and in the track', async () => {
     await using gateway = await startTestGateway({ dashboardFolder: dashboard.folder });
-    await using proxy = await startStallableProxy(gateway.url);
+    await using proxy = await startTcpProxy(gateway.url);
     await using device = await connectDevice(gateway.mqttUrl);
     await using browser = await openDashboardBrowser();
     const { page } = browser;

@@ -8,7 +8,7 @@ import {
   useDashboard,
 } from '../support/dashboard.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway, startTestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 
 const dashboard = useDashboard();
@@ -19,7 +19,7 @@ const point = (n: number): string =>
 describe('the dashboard', () => {
   it('shows devices, their messages, the loss of the MQTT broker and its return, over both transports', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: mosquitto.url,
       dashboardFolder: dashboard.folder,
     });

@@ -6,7 +6,7 @@ import { createGateway } from '../../src/gateway.ts';
 import { silentLogger } from '../../src/observe/logger.ts';
 import { connectDevice } from '../support/device.ts';
 import { freePort } from '../support/free-port.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway, startUnreadyGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { rejectionsOf } from '../support/rejections.ts';
@@ -63,7 +63,7 @@ async function openWay(to: number): Promise<Way> {
 describe('the connection to the MQTT broker', () => {
   it('comes back, with its subscriptions, after the broker was killed and started again', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await using stream = await openStream('graphql-websocket', gateway, ['d']);
     await mosquitto.kill();
     await gateway.until(({ ingestConnected }) => !ingestConnected);
@@ -85,7 +85,10 @@ describe('the connection to the MQTT broker', () => {
 
   it('comes back three times in a row', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url, mqttClientId: 'gateway' });
+    await using gateway = await startTestGateway({
+      mqttUrl: mosquitto.url,
+      mqttClientId: 'gateway',
+    });
     await using stream = await openStream('plain-sse', gateway, ['d']);
     for (let n = 1; n <= 3; n += 1) {
       await mosquitto.restart();
@@ -102,10 +105,9 @@ describe('the connection to the MQTT broker', () => {
     await using mosquitto = await startMosquitto();
     await mosquitto.stop();
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startUnreadyGateway({
       mqttUrl: mosquitto.url,
       logger,
-      waitUntilReady: false,
     });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
     await until('the log tells the error', () => lines.length > 2);
@@ -141,12 +143,11 @@ describe('the connection to the MQTT broker', () => {
   it('tells that the password is wrong, and not the password', async () => {
     await using mosquitto = await startMosquitto({ user: { name: 'sluice', password: 'right' } });
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startUnreadyGateway({
       mqttUrl: mosquitto.url,
       mqttUsername: 'sluice',
       mqttPassword: 'wrong',
       logger,
-      waitUntilReady: false,
     });
     const failed = (): KeptLine | undefined =>
       lines.find(({ fields }) => fields['event'] === 'mqtt.connection_failed');
@@ -162,7 +163,7 @@ describe('the connection to the MQTT broker', () => {
   it('is made with the right password', async () => {
     await using mosquitto = await startMosquitto({ user: { name: 'sluice', password: 'right' } });
     const access = { mqttUsername: 'sluice', mqttPassword: 'right' };
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url, ...access });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url, ...access });
     expect(gateway.stats().ingestConnected).toBe(true);
   });
 
@@ -172,7 +173,7 @@ describe('the connection to the MQTT broker', () => {
   ])('speaks %s', async (_what, withMosquitto, protocol) => {
     await using mosquitto = withMosquitto ? await startMosquitto() : undefined;
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ mqttUrl: mosquitto?.url, logger });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto?.url, logger });
     expect(lines).toContainEqual({
       level: 'info',
       message: 'MQTT subscribed',
@@ -189,7 +190,7 @@ describe('the connection to the MQTT broker', () => {
     await using mosquitto = await startMosquitto({
       lines: [`listener ${port} 127.0.0.1`, 'protocol websockets'],
     });
-    await using gateway = await startGateway({ mqttUrl: `ws://127.0.0.1:${port}` });
+    await using gateway = await startTestGateway({ mqttUrl: `ws://127.0.0.1:${port}` });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
     await using device = await connectDevice(mosquitto.url);
     await device.publish('devices/d/messages', '1.0');
@@ -201,7 +202,7 @@ describe('a persistent session', () => {
   it('brings what was published while the gateway was away', async () => {
     await using mosquitto = await startMosquitto();
     const options = { mqttUrl: mosquitto.url, mqttClientId: 'gateway', mqttQos: 1 } as const;
-    const first = await startGateway(options);
+    const first = await startTestGateway(options);
     await first.close();
 
     await using device = await connectDevice(mosquitto.url);
@@ -227,7 +228,7 @@ describe('a persistent session', () => {
     await using mosquitto = await startMosquitto();
     await using way = await openWay(mosquitto.port);
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: way.url,
       mqttClientId: 'gateway',
       logger,
@@ -251,11 +252,11 @@ describe('a persistent session', () => {
 
   it('is not what a gateway without a client id has', async () => {
     await using mosquitto = await startMosquitto();
-    const first = await startGateway({ mqttUrl: mosquitto.url });
+    const first = await startTestGateway({ mqttUrl: mosquitto.url });
     await first.close();
     await using device = await connectDevice(mosquitto.url);
     await device.publish('devices/d/messages', '"lost"');
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
     await device.publish('devices/d/messages', '"live"');
     expect(await stream.take(1)).toEqual([{ deviceId: 'd', payloadText: '"live"' }]);
@@ -269,7 +270,7 @@ describe.each([
 ])('with %s', (_what, withMosquitto) => {
   it('delivers a message once where topic templates overlap', async () => {
     await using mosquitto = withMosquitto ? await startMosquitto() : undefined;
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: mosquitto?.url,
       topics: ['site/{deviceId}/#', 'site/+/{deviceId}', '{deviceId}/other/d', 'only/{deviceId}'],
     });
@@ -290,7 +291,7 @@ describe.each([
 
   it('takes what was retained before it started', async () => {
     await using mosquitto = withMosquitto ? await startMosquitto() : undefined;
-    await using first = await startGateway({ mqttUrl: mosquitto?.url });
+    await using first = await startTestGateway({ mqttUrl: mosquitto?.url });
     await using device = await connectDevice(first.mqttUrl);
     await device.publish('devices/d/messages', '"older"', { retain: true });
     await device.publish('devices/d/messages', '"retained"', { retain: true });
@@ -314,7 +315,7 @@ describe.each([
 describe('hostile messages', () => {
   it('are counted by reason, and the gateway lives on', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await using device = await connectDevice(mosquitto.url);
     const streams = await openStreams(streamKinds, gateway, ['d']);
     const nestedArrays = '['.repeat(100_000) + ']'.repeat(100_000);
@@ -356,7 +357,7 @@ describe('hostile messages', () => {
 
   it('may nest the device id deeply, or put something else in its place', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: mosquitto.url,
       topics: ['in/#'],
       deviceIdPointer: '/id',
@@ -377,7 +378,7 @@ describe('hostile messages', () => {
 
   it('of random bytes never end the gateway', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await using device = await connectDevice(mosquitto.url);
     await using stream = await openStream('plain-sse', gateway, ['d']);
     await device.publishAll(
@@ -393,7 +394,7 @@ describe('hostile messages', () => {
   });
 
   it('beyond maxDevices are rejected, and known devices go on', async () => {
-    await using gateway = await startGateway({ maxDevices: 2 });
+    await using gateway = await startTestGateway({ maxDevices: 2 });
     await using device = await connectDevice(gateway.mqttUrl);
     await using stream = await openStream('graphql-sse', gateway, ['a', 'b', 'c']);
     for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) {

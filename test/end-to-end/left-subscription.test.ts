@@ -2,7 +2,7 @@ import mqtt from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
 import { rejectionsOf } from '../support/rejections.ts';
@@ -36,7 +36,7 @@ describe('a persistent session', () => {
     await using mosquitto = await startMosquitto();
     await leave(mosquitto, 'old/+/data');
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: mosquitto.url,
       mqttClientId: clientId,
       logger,
@@ -64,10 +64,10 @@ describe('a persistent session', () => {
   it('loses a wider subscription of before, whose copies would come beside those of today', async () => {
     await using mosquitto = await startMosquitto();
     const options: GatewayOptions = { mqttUrl: mosquitto.url, mqttClientId: clientId };
-    const first = await startGateway({ ...options, topics: ['devices/{deviceId}/#'] });
+    const first = await startTestGateway({ ...options, topics: ['devices/{deviceId}/#'] });
     await first.close();
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       ...options,
       logger,
       topics: ['devices/{deviceId}/messages'],
@@ -87,11 +87,11 @@ describe('a persistent session', () => {
   it('brings what it had queued for filters that stand in another order today', async () => {
     await using mosquitto = await startMosquitto();
     const options: GatewayOptions = { mqttUrl: mosquitto.url, mqttClientId: clientId };
-    const first = await startGateway({ ...options, topics: ['a/{deviceId}', 'b/{deviceId}'] });
+    const first = await startTestGateway({ ...options, topics: ['a/{deviceId}', 'b/{deviceId}'] });
     await first.close();
     await using device = await connectDevice(mosquitto.url);
     await device.publish('b/d', '1');
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       ...options,
       topics: ['b/{deviceId}', 'c/{deviceId}', 'a/{deviceId}'],
     });
@@ -101,11 +101,14 @@ describe('a persistent session', () => {
   it('brings what it had queued for a filter that is no longer there, where another one wants it', async () => {
     await using mosquitto = await startMosquitto();
     const options: GatewayOptions = { mqttUrl: mosquitto.url, mqttClientId: clientId };
-    const first = await startGateway({ ...options, topics: ['a/{deviceId}/#', 'b/{deviceId}'] });
+    const first = await startTestGateway({
+      ...options,
+      topics: ['a/{deviceId}/#', 'b/{deviceId}'],
+    });
     await first.close();
     await using device = await connectDevice(mosquitto.url);
     await device.publish('a/d/x', '1');
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       ...options,
       topics: ['c/{deviceId}', 'a/{deviceId}/x'],
     });

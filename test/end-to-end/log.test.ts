@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readVersion } from '../../src/version.ts';
 import { abortRequest } from '../support/aborted-request.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway, startUnreadyGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -18,10 +18,9 @@ describe('the log', () => {
     await using mosquitto = await startMosquitto();
     await mosquitto.stop();
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({
+    await using gateway = await startUnreadyGateway({
       mqttUrl: mosquitto.url,
       logger,
-      waitUntilReady: false,
     });
     await until('it fails', () => eventsOf(lines).includes('mqtt.connection_failed'));
     expect(lines[0]!.fields).toEqual({ event: 'gateway.listening', url: gateway.url });
@@ -44,7 +43,7 @@ describe('the log', () => {
 
   it('has nothing of another protocol version when the MQTT broker is its own', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ embeddedMqttPort: 0, logger });
+    await using gateway = await startTestGateway({ embeddedMqttPort: 0, logger });
     await gateway.until(({ ingestConnected }) => ingestConnected);
     expect(eventsOf(lines)).toContain('gateway.ready');
     expect(eventsOf(lines)).not.toContain('mqtt.protocol_changed');
@@ -52,7 +51,7 @@ describe('the log', () => {
 
   it('has no line above debug for a client that goes while it sends', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ logger });
+    await using gateway = await startTestGateway({ logger });
     await abortRequest(gateway.url);
     await until('it is told', () => eventsOf(lines).includes('request.failed'));
     expect(lines.find(({ fields }) => fields['event'] === 'request.failed')!.level).toBe('debug');
@@ -61,7 +60,7 @@ describe('the log', () => {
 
   it('counts in the stats what was not written', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ logger });
+    await using gateway = await startTestGateway({ logger });
     // Each ends 100 subscriptions, and each end is a line.
     for (let i = 0; i < 10; i += 1) {
       const subscriptions = Array.from({ length: 100 }, () =>
@@ -75,7 +74,7 @@ describe('the log', () => {
 
   it('has one line for a WebSocket with a hundred subscriptions that does not read', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ logger });
+    await using gateway = await startTestGateway({ logger });
     const who = 'websocket 127.0.0.1:1';
     for (let i = 0; i < 100; i += 1) {
       gateway.subscribe({ deviceIds: ['d'], who, maxQueued: 1 });
@@ -93,7 +92,7 @@ describe('the log', () => {
 
   it('says at the end what was cut and what was not delivered', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ drainMs: 50, logger });
+    await using gateway = await startTestGateway({ drainMs: 50, logger });
     await using device = await connectDevice(gateway.mqttUrl);
     const payload = JSON.stringify('x'.repeat(100_000));
     await using disposal = new AsyncDisposableStack();
@@ -129,7 +128,7 @@ describe('the log', () => {
 
   it('closes without a cut when everybody reads', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ logger });
+    await using gateway = await startTestGateway({ logger });
     await using stream = await openStream('plain-sse', gateway, ['d']);
     await gateway.close();
     await stream.ended;

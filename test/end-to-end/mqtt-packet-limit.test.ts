@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway, startUnreadyGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { rejectionsOf } from '../support/rejections.ts';
@@ -52,7 +52,7 @@ describe('a packet over the limit', () => {
   it('is kept away by an MQTT 5 broker, and what lies under it is TOO_LARGE', async () => {
     await using mosquitto = await startMosquitto();
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url, logger, ...limits });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url, logger, ...limits });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
     await using device = await connectDevice(mosquitto.url);
     for (const payload of [overPacket, overPayload, '1']) await device.publish(topic, payload);
@@ -63,7 +63,7 @@ describe('a packet over the limit', () => {
 
   it('cuts the connection to an MQTT 3.1.1 broker, which then goes on', async () => {
     const { logger, lines } = keepLines();
-    await using gateway = await startGateway({ logger, ...limits });
+    await using gateway = await startTestGateway({ logger, ...limits });
     await using stream = await openStream('graphql-sse', gateway, ['d']);
     await using device = await connectDevice(gateway.mqttUrl);
     await device.publish(topic, overPayload);
@@ -85,7 +85,7 @@ describe('a packet over the limit', () => {
     const options = { mqttUrl: way.url, mqttClientId: 'gateway', logger, ...limits };
     await using device = await connectDevice(mosquitto.url);
     {
-      await using gateway = await startGateway(options);
+      await using gateway = await startTestGateway(options);
       await device.publish(topic, overPacket);
       await gateway.until(({ ingestConnected }) => !ingestConnected);
       await gateway.until(({ ingestConnected }) => ingestConnected);
@@ -94,7 +94,7 @@ describe('a packet over the limit', () => {
       expect(times(lines, /^MQTT resumed$/)).toBe(0);
     }
     await device.publish(topic, '"while it was away"');
-    await using gateway = await startGateway({ ...options, waitUntilReady: false });
+    await using gateway = await startUnreadyGateway(options);
     await gateway.until(({ totalMessagesProcessed }) => totalMessagesProcessed === 1);
     expect(times(lines, /SLUICE_MQTT_MAX_PACKET_BYTES/)).toBe(1);
   });

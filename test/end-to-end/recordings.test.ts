@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RejectionReason } from '../../src/kernel/rejection.ts';
 import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { memberText } from '../support/json-text.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { readRecordings, recordingsAre, type Recorded } from '../support/recordings.ts';
@@ -182,7 +182,7 @@ async function replays(messages: readonly Recorded[], reading: Reading): Promise
   }
 
   await using mosquitto = await startMosquitto();
-  await using gateway = await startGateway({
+  await using gateway = await startTestGateway({
     mqttUrl: mosquitto.url,
     // All of them may wait: what a full queue does is not the question here.
     queueSize: 10_000,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { openProtocol } from '../support/graphql-transport-ws.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { openStream } from '../support/streams.ts';
@@ -29,7 +29,7 @@ async function withRetained(
   await using mosquitto = await startMosquitto();
   await using publisher = await connectDevice(mosquitto.url);
   await publisher.publish(topic, '"old"', { retain: true });
-  await using gateway = await startGateway({
+  await using gateway = await startTestGateway({
     mqttUrl: mosquitto.url,
     silenceTimeoutMs: 60_000,
     ...options,
@@ -121,11 +121,11 @@ describe('a message that the MQTT broker has retained', () => {
   });
 
   it('is not there under ignore with a broker of MQTT 3.1.1 either, but availability is', async () => {
-    await using first = await startGateway();
+    await using first = await startTestGateway();
     await using publisher = await connectDevice(first.mqttUrl);
     await publisher.publish(topic, '"old"', { retain: true });
     await publisher.publish('devices/d/status', 'online', { retain: true });
-    await using gateway = await startGateway({
+    await using gateway = await startTestGateway({
       mqttUrl: first.mqttUrl,
       mqttRetained: 'ignore',
       availabilityTopic: 'devices/{deviceId}/status',

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
 import type { StreamEnd } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -39,7 +39,7 @@ async function refuses(url: string): Promise<void> {
 
 describe('a gateway that closes', () => {
   it('tells its clients to come back, and takes no new ones', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     const streams = await openStreams(streamKinds, gateway, ['d']);
     await gateway.close();
     const ends = await Promise.all(streams.map(({ ended }) => ended));
@@ -54,7 +54,7 @@ describe('a gateway that closes', () => {
 
   it.each(streamKinds)('sends what is due before it goes: %s', async (kind) => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await using device = await connectDevice(mosquitto.url);
     await using stream = await openStream(kind, gateway, ['d']);
     await device.publishAll(
@@ -69,7 +69,7 @@ describe('a gateway that closes', () => {
   it.each(streamKinds)(
     'waits for a client that has not read for a while, and sends what is queued: %s',
     async (kind) => {
-      await using gateway = await startGateway({ drainMs: 30_000 });
+      await using gateway = await startTestGateway({ drainMs: 30_000 });
       await using device = await connectDevice(gateway.mqttUrl);
       await using stream = await openStream(kind, gateway, ['d']);
       stream.pause();
@@ -88,7 +88,7 @@ describe('a gateway that closes', () => {
   );
 
   it('lets an answer finish that its client takes slowly', async () => {
-    await using gateway = await startGateway({ drainMs: 30_000 });
+    await using gateway = await startTestGateway({ drainMs: 30_000 });
     const page = await fetch(`${gateway.url}/graphql`, { headers: pageHeaders });
     const { length } = await page.text();
     // Far more than the kernel takes on behalf of a client that does not read.
@@ -109,7 +109,7 @@ describe('a gateway that closes', () => {
   });
 
   it('gives up an answer that nobody takes when drainMs is over', async () => {
-    await using gateway = await startGateway({ drainMs: 50 });
+    await using gateway = await startTestGateway({ drainMs: 50 });
     await using socket = await RawSocket.connect(gateway.url);
     await socket.write(pageRequest.repeat(4));
     await socket.head();
@@ -122,7 +122,7 @@ describe('a gateway that closes', () => {
     ['that has asked nothing', ''],
     ['that was answered and stays', 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ])('does not wait for a client %s', async (_what, request) => {
-    await using gateway = await startGateway({ drainMs: 30_000 });
+    await using gateway = await startTestGateway({ drainMs: 30_000 });
     await using socket = await RawSocket.connect(gateway.url);
     if (request !== '') {
       await socket.write(request);
@@ -133,7 +133,7 @@ describe('a gateway that closes', () => {
   });
 
   it('does not wait for a client that was refused a WebSocket and does not close its side', async () => {
-    await using gateway = await startGateway({ drainMs: 30_000 });
+    await using gateway = await startTestGateway({ drainMs: 30_000 });
     const { hostname, port } = new URL(gateway.url);
     const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
     socket.write(upgradeRequest('/nothing'));
@@ -145,7 +145,7 @@ describe('a gateway that closes', () => {
   });
 
   it('does not wait for a connection that it has refused', { timeout: 20_000 }, async () => {
-    await using gateway = await startGateway({ maxConnections: 1 });
+    await using gateway = await startTestGateway({ maxConnections: 1 });
     await using stream = await openStream('plain-websocket', gateway, ['d']);
     await using refused = await RawSocket.connect(gateway.url);
     await refused.write(upgradeRequest('/api/v1/stream?device_ids=d'));
@@ -158,7 +158,7 @@ describe('a gateway that closes', () => {
   it.each(streamKinds)(
     'gives up a client that does not read when drainMs is over: %s',
     async (kind) => {
-      await using gateway = await startGateway({ drainMs: 50 });
+      await using gateway = await startTestGateway({ drainMs: 50 });
       await using device = await connectDevice(gateway.mqttUrl);
       await using stream = await openStream(kind, gateway, ['d']);
       stream.pause();
@@ -177,7 +177,7 @@ describe('a gateway that closes', () => {
   );
 
   it('closes once, whoever asks, and at any time', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     await Promise.all([gateway.close(), gateway.close()]);
     await gateway.close();
     await refuses(gateway.url);
@@ -185,7 +185,7 @@ describe('a gateway that closes', () => {
 
   it('closes while the MQTT broker is away', async () => {
     await using mosquitto = await startMosquitto();
-    await using gateway = await startGateway({ mqttUrl: mosquitto.url });
+    await using gateway = await startTestGateway({ mqttUrl: mosquitto.url });
     await mosquitto.kill();
     await gateway.close();
     await refuses(gateway.url);
@@ -195,7 +195,7 @@ describe('a gateway that closes', () => {
     await using stack = new AsyncDisposableStack();
     const gateways: TestGateway[] = [];
     for (let i = 0; i < 10; i += 1) {
-      gateways.push(stack.use(await startGateway({ simulatedDevices: 1 })));
+      gateways.push(stack.use(await startTestGateway({ simulatedDevices: 1 })));
     }
     expect(new Set(gateways.map(({ url }) => url)).size).toBe(10);
     await using stream = await openStream('plain-sse', gateways[9]!, ['d']);
@@ -210,7 +210,7 @@ describe('a gateway that closes', () => {
 
   it('opens and closes ten times in a row', async () => {
     for (let i = 0; i < 10; i += 1) {
-      await using gateway = await startGateway();
+      await using gateway = await startTestGateway();
       await using stream = await openStream(streamKinds[i % streamKinds.length]!, gateway, ['d']);
       await gateway.close();
       await stream.ended;
@@ -220,7 +220,7 @@ describe('a gateway that closes', () => {
 
 describe('a subscription without a network', () => {
   it('is an async iterable', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     const subscription = gateway.subscribe({ deviceIds: ['d'] });
     await device.publish('devices/other/messages', '0');
@@ -235,7 +235,7 @@ describe('a subscription without a network', () => {
   });
 
   it('ends with the gateway', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     const subscription = gateway.subscribe({ deviceIds: ['d'] });
     const next = subscription.next();
     await gateway.close();
@@ -246,7 +246,7 @@ describe('a subscription without a network', () => {
 
 describe('a gateway that has announced its shutdown', () => {
   it('says so by /ready, and serves everything until it is closed', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     gateway.announceShutdown();
     const { status, checks } = await gateway.readiness();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamedMessage } from '../support/arrivals.ts';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { memoryInUse } from '../support/memory.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import {
@@ -46,7 +46,7 @@ class Tally {
 /** Streams of these kinds stop reading: others lose nothing, every message is accounted for, and the rest comes later. */
 async function stalls(stalledKinds: readonly StreamKind[], total: number): Promise<void> {
   await using mosquitto = await startMosquitto();
-  await using gateway = await startGateway({ mqttUrl: mosquitto.url, mqttQos: 0 });
+  await using gateway = await startTestGateway({ mqttUrl: mosquitto.url, mqttQos: 0 });
   await using device = await connectDevice(mosquitto.url);
   let published = 0;
   const publish = async (count: number): Promise<void> => {
@@ -122,7 +122,7 @@ describe('a client that stops reading', { timeout: 120_000 }, () => {
   });
 
   it('costs little memory where messages come one by one', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     const kinds = [...streamKinds, ...streamKinds, ...streamKinds];
     const streams = await openStreams(kinds, gateway, ['d']);

@@ -2,12 +2,11 @@ import mqtt from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../../src/config.ts';
 import { connectDevice, type Device } from '../support/device.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { keepLines, type KeptLine } from '../support/kept-lines.ts';
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts';
-import { startStallableProxy } from '../support/stallable-proxy.ts';
-import { isPlain, openStreams, streamKinds, type Stream } from '../support/streams.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { isPlain, openStreams, streamKinds, type Stream } from '../support/streams.ts';
 import { until } from '../support/until.ts';
 
 const interrupted = { missed: null, reason: 'SOURCE_INTERRUPTED' };
@@ -38,7 +37,7 @@ class House implements AsyncDisposable {
     const way = await startTcpProxy(mosquitto.url);
     const { logger, lines } = keepLines();
     const mqttUrl = way.url.replace(/^http/, 'mqtt');
-    const gateway = await startGateway({ mqttUrl, logger, ...options });
+    const gateway = await startTestGateway({ mqttUrl, logger, ...options });
     const device = await connectDevice(mosquitto.url);
     return new House({ lines, gateway, device, way, mosquitto });
   }
@@ -274,8 +273,8 @@ describe('the MQTT broker', () => {
 
   it('that freezes is noticed after one and a half times SLUICE_MQTT_KEEP_ALIVE_S', async () => {
     await using mosquitto = await startMosquitto();
-    await using way = await startStallableProxy(mosquitto.url);
-    await using gateway = await startGateway({
+    await using way = await startTcpProxy(mosquitto.url);
+    await using gateway = await startTestGateway({
       mqttUrl: way.url.replace(/^http/, 'mqtt'),
       mqttKeepAliveS: 1,
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
-import { startGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { openStream, openStreams, streamKinds, type Stream } from '../support/streams.ts';
 
 const crowd = fileURLToPath(new URL('../support/crowd.ts', import.meta.url));
@@ -17,7 +17,7 @@ const nobody = {
 
 describe('connections that vanish', () => {
   it('are forgotten, a thousand of all kinds at once', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     await using device = await connectDevice(gateway.mqttUrl);
     const streams: Stream[] = [];
     for (let i = 0; i < 50; i += 1) {
@@ -44,7 +44,7 @@ describe('connections that vanish', () => {
   });
 
   it('are forgotten, fifty of each kind whose process was killed', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startTestGateway();
     const child = spawn(process.execPath, [crowd, gateway.url, '50'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -62,7 +62,7 @@ describe('connections that vanish', () => {
   });
 
   it.each(streamKinds)('are forgotten while messages wait for them: %s', async (kind) => {
-    await using gateway = await startGateway({ queueSize: 10 });
+    await using gateway = await startTestGateway({ queueSize: 10 });
     await using device = await connectDevice(gateway.mqttUrl);
     const stream = await openStream(kind, gateway, ['d']);
     stream.pause();
@@ -79,7 +79,7 @@ describe('connections that vanish', () => {
 
 describe('a peer that answers no ping', () => {
   it.each(['graphql-websocket', 'plain-websocket'] as const)('is given up: %s', async (kind) => {
-    await using gateway = await startGateway({ keepAliveMs: 100 });
+    await using gateway = await startTestGateway({ keepAliveMs: 100 });
     await using silent = await openStream(kind, gateway, ['d']);
     await using lively = await openStream(kind, gateway, ['d']);
     silent.pause();

@@ -20,7 +20,9 @@ function startPage(): Promise<ListeningServer> {
 }
 
 /** A gateway that has a message to lose, and a browser with no idea whose the name is. */
-async function startGateway(allowedOrigins: readonly string[] = []): Promise<TestGateway> {
+async function startGatewayWithSecret(
+  allowedOrigins: readonly string[] = [],
+): Promise<TestGateway> {
   const gateway = await startTestGateway({ allowedOrigins });
   await using device = await connectDevice(gateway.mqttUrl);
   await device.publish('devices/a/messages', payload);
@@ -169,7 +171,7 @@ function expectNothingOpened(gateway: TestGateway): void {
 
 describe('a page of an attacker, in a browser on the machine of the gateway', () => {
   it('reads nothing, and opens nothing', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startGatewayWithSecret();
     await using server = await startPage();
     await using browser = await openVictim();
     const { port } = new URL(server.url);
@@ -182,7 +184,7 @@ describe('a page of an attacker, in a browser on the machine of the gateway', ()
   });
 
   it('reads nothing when its own name leads to the gateway', async () => {
-    await using gateway = await startGateway();
+    await using gateway = await startGatewayWithSecret();
     await using browser = await openVictim();
     const { port } = new URL(gateway.url);
     const rebound = `http://${attacker}:${port}`;
@@ -196,7 +198,7 @@ describe('a page of an attacker, in a browser on the machine of the gateway', ()
     await using server = await startPage();
     const { port } = new URL(server.url);
     const origin = `http://${attacker}:${port}`;
-    await using gateway = await startGateway([origin]);
+    await using gateway = await startGatewayWithSecret([origin]);
     await using browser = await openVictim();
     await browser.page.goto(`${origin}/`);
     const read = await readBy(browser.page, gateway.url);

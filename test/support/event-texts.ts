@@ -1,40 +1,29 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 export interface ServerSentEvent {
   readonly event: string;
   /** Its lines, joined. */
   readonly data: string;
+  /** Undefined when it has none of its own. */
+  readonly id: string | undefined;
 }
 
-/** Reads server-sent events from chunks of bytes, as the HTML standard has it. Comments are events named `:`. */
+/** Reads server-sent events from chunks of bytes. Comments are events named `:`. */
 export class EventTexts {
-  readonly #take: (event: ServerSentEvent) => void;
   readonly #decoder = new TextDecoder();
-  #text = '';
+  readonly #parser;
 
   constructor(take: (event: ServerSentEvent) => void) {
-    this.#take = take;
+    this.#parser = createParser({
+      onEvent: ({ event = 'message', data, id }: EventSourceMessage) => take({ event, data, id }),
+      onComment: (data) => take({ event: ':', data, id: undefined }),
+      onError(error) {
+        throw error;
+      },
+    });
   }
 
   write(chunk: Uint8Array): void {
-    this.#text += this.#decoder.decode(chunk, { stream: true });
-    let end = this.#text.indexOf('\n\n');
-    let start = 0;
-    for (; end !== -1; end = this.#text.indexOf('\n\n', start)) {
-      this.#take(eventOf(this.#text.slice(start, end)));
-      start = end + 2;
-    }
-    this.#text = this.#text.slice(start);
+    this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
   }
-}
-
-function eventOf(block: string): ServerSentEvent {
-  let event = 'message';
-  const data: string[] = [];
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon === 0) return { event: ':', data: line.slice(1) };
-    const value = line.slice(colon + 1).replace(/^ /, '');
-    if (line.startsWith('event:')) event = value;
-    if (line.startsWith('data:')) data.push(value);
-  }
-  return { event, data: data.join('\n') };
 }

@@ -17,22 +17,6 @@ export interface TestGateway extends Gateway, AsyncDisposable {
 
 type Options = GatewayOptions & { readonly logger?: Logger; readonly dashboardFolder?: string };
 
-/** A gateway in this process, as below; it has said by `/ready` that it takes clients, unless nobody waits for that. */
-export async function startGateway({
-  waitUntilReady = true,
-  ...options
-}: Options & { readonly waitUntilReady?: boolean } = {}): Promise<TestGateway> {
-  const gateway = await startUnreadyGateway(options);
-  if (!waitUntilReady) return gateway;
-  try {
-    await until('/ready answers 200', async () => (await gateway.readiness()).status === 200);
-  } catch (error) {
-    await gateway.close();
-    throw error;
-  }
-  return gateway;
-}
-
 /**
  * A gateway in this process on a port of its own, which reads from its MQTT
  * broker. Without `mqttUrl` that is the embedded one, without simulated devices.
@@ -43,7 +27,7 @@ export async function startTestGateway(options: Options = {}): Promise<TestGatew
   return gateway;
 }
 
-/** The same, as soon as it listens. */
+/** The same, as soon as it listens: for a test of what it does until it reads, or without an MQTT broker. */
 export async function startUnreadyGateway(options: Options = {}): Promise<TestGateway> {
   const gateway = createGateway({
     port: 0,

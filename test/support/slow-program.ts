@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Recipe, RunningProgram } from './recipe.ts';
-import type { StallableProxy } from './stallable-proxy.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
 import { until } from './until.ts';
 
 /** A gateway that ends a subscription as soon as it does not keep up, and keeps everything. */
@@ -13,7 +13,7 @@ export const slow = {
 /** Holds up what comes to a program that follows the device `a`, until the gateway gives it up, and expects every message of it once. */
 export async function expectWholeRecord(
   recipe: Recipe,
-  proxy: StallableProxy,
+  proxy: TcpProxy,
   program: RunningProgram,
 ): Promise<void> {
   const filling = 'x'.repeat(200_000);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server that can be cut off, and that treats what asks for a WebSocket as it is told. */
+/** A way to a server that can be cut off or held up, and that treats what asks for a WebSocket as it is told. */
 export interface TcpProxy extends AsyncDisposable {
   readonly url: string;
   /** How many connections go through it now. */
@@ -10,6 +10,9 @@ export interface TcpProxy extends AsyncDisposable {
   readonly made: number;
   /** Ends every connection from one moment to the next. */
   cut(): void;
+  /** Holds up what the server sends over the connections of now, as a bad network does. */
+  stall(): void;
+  resume(): void;
   /** From now on new connections are ended at once. */
   refuse(isRefusing: boolean): void;
   /** What happens to a request for a WebSocket from now on. */
@@ -22,6 +25,7 @@ export type UpgradeTreatment = 'pass' | 'refuse' | 'cut' | 'swallow';
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const clients = new Map<Socket, Socket>();
   let made = 0;
   let open = 0;
   let isRefusing = false;
@@ -50,7 +54,11 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       }
       const upstream = connect({ port: Number(port), host: hostname, noDelay: true });
       own(upstream);
-      upstream.on('close', () => client.destroy());
+      clients.set(upstream, client);
+      upstream.on('close', () => {
+        clients.delete(upstream);
+        client.destroy();
+      });
       client.on('close', () => upstream.destroy());
       upstream.write(head);
       client.pipe(upstream);
@@ -73,6 +81,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     cut() {
       for (const socket of sockets) socket.destroy();
+    },
+    stall() {
+      for (const upstream of clients.keys()) upstream.unpipe().pause();
+    },
+    resume() {
+      for (const [upstream, client] of clients) upstream.pipe(client);
     },
     refuse(refusing) {
       isRefusing = refusing;
