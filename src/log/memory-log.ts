@@ -1,9 +1,9 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, Notice } from '../kernel/arrival.ts';
-import type { DeviceRecord } from './device-directory.ts';
+import type { Arrival, Notice } from '../kernel/arrival.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { Log } from './log.ts';
-import { MessageRing, type KeptMessage } from './message-ring.ts';
+import { NumberedDevice } from './numbered-device.ts';
 
 export interface MemoryLogOptions {
   /** How many devices it numbers; a further one takes the place of one that makes room, or is refused. */
@@ -26,60 +26,23 @@ export interface MemoryLogOptions {
   readonly epoch?: string;
 }
 
-/** What a kept message takes besides its texts: two objects, the headers of two strings, its slot. Measured. */
-export const messageOverheadBytes = 192;
-
-/** What a retained one takes beyond that, for the member that only it has. Measured. */
-const retainedOverheadBytes = 56;
-
 /** Of so many devices one is looked for that makes room for a new one: a flood of new ids costs no more than this for each. */
 export const devicesLookedAt = 64;
 
-class Device implements DeviceRecord {
-  readonly deviceId: string;
-  readonly ordinal: number;
-  readonly epoch: string;
-  lastSeenAt: number | null = null;
-  /** When anything was last read of it, retained or not, in milliseconds since 1970. */
-  readAt = 0;
-  sequence = 0;
-  availability: Availability | null = null;
-  /** Messages of a device come on one topic as a rule: they share its text. */
-  topic = '';
-  ring: MessageRing | null = null;
-  /** Its last message was deleted at the MQTT broker. */
-  isCleared = false;
-  /** A message of it came at QoS 0. */
-  isAtMostOnce = false;
-  /** The newest interruption of the source when its last message came, whether it concerned the device or not. */
-  knownInterruption = 0;
-  /** As of its last message. */
-  interruption = 0;
-  interruptedAt = 0;
-
-  constructor(deviceId: string, ordinal: number, epoch: string) {
-    this.deviceId = deviceId;
-    this.ordinal = ordinal;
-    this.epoch = epoch;
-  }
-}
-
-/**
- * The log of a single process: what it knows goes with the process.
- *
- * A ring for each device, and through all of them one list in the order of
- * arrival, from whose old end messages go when they are too old or too many
- * bytes are kept.
- */
+/** The log of a single process: what it knows goes with the process. */
 export function createMemoryLog(options: MemoryLogOptions): Log {
   const logEpoch = options.epoch ?? newEpoch();
   const deviceTtlMs = options.deviceTtlMs ?? Number.POSITIVE_INFINITY;
   const historySize = options.historySize ?? 0;
-  const ttlMs = options.historyTtlMs ?? Number.POSITIVE_INFINITY;
-  const maxBytes = options.historyMaxBytes ?? Number.POSITIVE_INFINITY;
   const now = options.now ?? Date.now;
-  const byId = new Map<string, Device>();
-  const inOrder = new DeviceOrder<Device>();
+  const byId = new Map<string, NumberedDevice>();
+  const inOrder = new DeviceOrder<NumberedDevice>();
+  const kept = new KeptMessages<NumberedDevice>({
+    maxPerDevice: historySize,
+    ttlMs: options.historyTtlMs ?? Number.POSITIVE_INFINITY,
+    maxBytes: options.historyMaxBytes ?? Number.POSITIVE_INFINITY,
+    ownerOf: ({ deviceId }) => byId.get(deviceId)!,
+  });
   let nextOrdinal = 0;
   /** The ordinal at which the next device is looked at that may make room: it goes round like the hand of a clock. */
   let hand = 0;
@@ -90,15 +53,12 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   /** The newest interruption that concerned all devices. */
   let interruptionOfAll = 0;
   let devicesForgotten = 0;
-  let oldest: KeptMessage | null = null;
-  let newest: KeptMessage | null = null;
-  let bytes = 0;
 
-  function deviceFor(deviceId: string, at: number): Device | undefined {
+  function deviceFor(deviceId: string, at: number): NumberedDevice | undefined {
     const known = byId.get(deviceId);
     if (known !== undefined) return known;
     if (byId.size >= options.maxDevices && !makeRoom(at)) return undefined;
-    const device = new Device(alone(deviceId), nextOrdinal, epoch);
+    const device = new NumberedDevice(alone(deviceId), nextOrdinal, epoch);
     nextOrdinal += 1;
     byId.set(device.deviceId, device);
     inOrder.add(device);
@@ -119,8 +79,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     return false;
   }
 
-  function forget(device: Device): void {
-    while (device.ring !== null) drop(device.ring.oldest!, device);
+  function forget(device: NumberedDevice): void {
+    kept.dropAllOf(device);
     byId.delete(device.deviceId);
     inOrder.remove(device);
     // Should it come back, its epoch must be another one. After an older generation that is so already.
@@ -133,7 +93,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   /** Whether the source was interrupted since its last message, at the cost of messages perhaps. */
-  function isInterrupted(device: Device): boolean {
+  function isInterrupted(device: NumberedDevice): boolean {
     return (
       device.knownInterruption < interruption &&
       (device.knownInterruption < interruptionOfAll || device.isAtMostOnce)
@@ -141,7 +101,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   /** Gives a message of the device its number, and marks it when it comes behind an interruption. */
-  function numberNext(device: Device, { receivedAt, retained, atMostOnce }: Notice): void {
+  function numberNext(device: NumberedDevice, { receivedAt, retained, atMostOnce }: Notice): void {
     device.sequence += 1;
     device.readAt = receivedAt;
     if (!retained) device.lastSeenAt = receivedAt;
@@ -155,7 +115,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   /** Makes it the last one of its device, with the number that the device has now. */
-  function setLast(device: Device, arrival: Arrival): DeviceMessage {
+  function setLast(device: NumberedDevice, arrival: Arrival): DeviceMessage {
     const { payload, receivedAt, retained } = arrival;
     if (device.topic !== arrival.topic) device.topic = arrival.topic;
     device.isCleared = false;
@@ -172,46 +132,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     };
     // A member that all had would take 8 bytes of each kept message.
     const message = retained ? { ...placed, lastSeenAt: device.lastSeenAt } : placed;
-    if (historySize > 0) {
-      dropExpired(receivedAt);
-      const overheadBytes = messageOverheadBytes + (retained ? retainedOverheadBytes : 0);
-      keep(device, message, arrival.payloadBytes + overheadBytes);
-    }
+    if (historySize > 0) kept.keep(device, message, arrival.payloadBytes);
     return message;
-  }
-
-  function keep(device: Device, message: DeviceMessage, messageBytes: number): void {
-    if (device.ring?.full === true) drop(device.ring.oldest!, device);
-    const ring = (device.ring ??= new MessageRing(historySize));
-    const kept: KeptMessage = { message, bytes: messageBytes, older: newest, newer: null };
-    if (newest === null) oldest = kept;
-    else newest.newer = kept;
-    newest = kept;
-    ring.push(kept);
-    bytes += messageBytes;
-    while (bytes > maxBytes) drop(oldest!);
-  }
-
-  /** The oldest of its device, which goes out of the ring and of the list. */
-  function drop(kept: KeptMessage, device = byId.get(kept.message.deviceId)!): void {
-    const ring = device.ring!;
-    ring.shift();
-    if (ring.length === 0) device.ring = null;
-    bytes -= kept.bytes;
-    const { older, newer } = kept;
-    if (older === null) oldest = newer;
-    else older.newer = newer;
-    if (newer === null) newest = older;
-    else newer.older = older;
-    // Whoever still holds it must not hold all that came after it.
-    kept.older = null;
-    kept.newer = null;
-  }
-
-  /** The list is in the order of arrival, so what has expired stands at its old end. */
-  function dropExpired(at: number): void {
-    const before = at - ttlMs;
-    while (oldest !== null && oldest.message.receivedAt < before) drop(oldest);
   }
 
   return {
@@ -224,7 +146,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return devicesForgotten;
     },
     get bytes() {
-      return bytes;
+      return kept.bytes;
     },
 
     append(arrival) {
@@ -246,7 +168,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device === undefined) return false;
       if (device.sequence > 0) return true;
       device.readAt = arrival.receivedAt;
-      if (device.ring !== null) drop(device.ring.oldest!, device);
+      kept.dropAllOf(device);
       setLast(device, arrival);
       return true;
     },
@@ -288,7 +210,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     device: (deviceId) => byId.get(deviceId),
 
     lastMessage(deviceId) {
-      dropExpired(now());
+      kept.dropExpired(now());
       const device = byId.get(deviceId);
       if (device === undefined || device.isCleared) return undefined;
       return device.ring?.readAfter(device.sequence - 1, 1)[0];
@@ -304,7 +226,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     lastSequence: (deviceId) => byId.get(deviceId)?.sequence ?? 0,
 
     oldestKept(deviceId) {
-      dropExpired(now());
+      kept.dropExpired(now());
       const device = byId.get(deviceId);
       if (device === undefined) return 1;
       if (device.ring === null) return device.sequence + 1;
@@ -313,7 +235,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     },
 
     readAfter(deviceId, sequence, limit) {
-      dropExpired(now());
+      kept.dropExpired(now());
       return byId.get(deviceId)?.ring?.readAfter(sequence, limit) ?? [];
     },
   };

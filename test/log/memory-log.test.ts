@@ -2,11 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { messageOverheadBytes } from '../../src/log/kept-messages.ts';
 import type { Log } from '../../src/log/log.ts';
 import {
   createMemoryLog,
   devicesLookedAt,
-  messageOverheadBytes,
   type MemoryLogOptions,
 } from '../../src/log/memory-log.ts';
 
