@@ -13,6 +13,7 @@ export const systemTests = [
   'test/command.test.ts',
   'test/command/{publish,schema,simulate,stats,tail,unread-output}.test.ts',
   'test/client/{cuts,exit}.test.ts',
+  'test/mqtt/{connector,connector-laws}.test.ts',
   'test/scripts/**/*.test.ts',
 ];
 

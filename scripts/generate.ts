@@ -8,10 +8,11 @@ import { createSchema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
 import { logPage } from '../src/observe/log-page.ts';
 import { metricsPage } from '../src/metrics/page.ts';
+import { gatewayOptionsTypes } from './options-file.ts';
 import { brokerStatsTypes, shownStats, statsDocument } from './stats-files.ts';
 
 /**
- * Writes every generated file: the SDL, the types of the stats, the client's typed
+ * Writes every generated file: the SDL, the types of the options and of the stats, the client's typed
  * documents and the configuration, log and metrics pages. With `--check` it writes none, and fails when one is stale.
  */
 const check = process.argv.includes('--check');
@@ -25,6 +26,7 @@ const files = new Map<string, string>([
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
   ['docs/metrics.md', metricsPage()],
+  ['src/config/gateway-options.ts', gatewayOptionsTypes()],
   ['src/metrics/broker-stats.ts', brokerStatsTypes()],
   ['client/stats.graphql', statsDocument()],
   ['client/generated/shown-stats.ts', shownStats()],

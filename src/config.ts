@@ -1,4 +1,5 @@
 import { parseTopicTemplate } from './config/topic-template.ts';
+import type { GatewayOptions } from './config/gateway-options.ts';
 import { nearestName } from './config/nearest-name.ts';
 import {
   definitions,
@@ -18,11 +19,6 @@ type ValueOf<Definition> =
 /** Every setting with its value; the defaults are filled in. */
 export type Settings = {
   readonly [Name in SettingName]: ValueOf<Definitions[Name]>;
-};
-
-/** The settings to choose; those that are left out or undefined have their defaults. */
-export type GatewayOptions = {
-  readonly [Name in SettingName]?: Settings[Name] | undefined;
 };
 
 /** The environment or the flags of the command are wrong. Its message names every fault, each on a line. */

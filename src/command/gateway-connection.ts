@@ -7,7 +7,7 @@ import {
 import { redactUrl } from '../config/kind.ts';
 import { CommandError } from './command-error.ts';
 import { gatewayUrl, type GatewayOptions } from './gateway-options.ts';
-import { isCertificateProblem, isTlsProblem, networkProblem } from './network-problem.ts';
+import { isCertificateProblem, isTlsProblem, networkProblem } from '../observe/network-problem.ts';
 import type { CommandContext } from './run.ts';
 import { visible } from '../observe/terminal-text.ts';
 
