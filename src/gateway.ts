@@ -6,7 +6,7 @@ import type { Subscription } from './broker/subscription.ts';
 import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
 import { redactUrl } from './config/kind.ts';
 import { Joiner } from './delivery/joiner.ts';
-import { Turn } from './delivery/outbox.ts';
+import { FlushQueue } from './delivery/flush-queue.ts';
 import { createEmbeddedBroker, type EmbeddedBroker } from './demo/embedded-broker.ts';
 import { heardTopics } from './ingest/heard-topics.ts';
 import { createIngest } from './ingest/ingest.ts';
@@ -179,7 +179,7 @@ export function createGateway({
   const schema = createSchema({ federation: settings.federation === 'on' });
   const context: TransportContext = {
     ...createClientOperations({ schema, limits: settings, refusals, logger }),
-    turn: new Turn(new Joiner(), () => source?.behind() ?? false),
+    flushQueue: new FlushQueue(new Joiner(), () => source?.behind() ?? false),
     subscriptions: broker,
     connections,
     stats,

@@ -141,14 +141,14 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     }
     this.#sink = sink;
     if (this.#ended !== null) this.#tell(sink, this.#ended, this.#failure);
-    else this.pump();
+    else this.feedSink();
   }
 
   /** Moves queued messages to the sink for as long as it is writable, and then goes on with what it reads from the log. */
-  pump(): void {
+  feedSink(): void {
     const sink = this.#sink;
     if (sink === null) return;
-    this.#pumpQueue(sink);
+    this.#feedQueued(sink);
     if (this.#catchUp !== null && this.#ended === null && sink.writable) this.#host.replays(this);
   }
 
@@ -188,7 +188,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     this.#host.droppedBy(this, 'QUEUE_OVERFLOW', 1);
   }
 
-  #pumpQueue(sink: Sink): void {
+  #feedQueued(sink: Sink): void {
     const backlog = this.#backlog;
     if (backlog === null) return;
     while (sink.writable) {
@@ -205,7 +205,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
       sink.write(message, gap, true);
       return true;
     } catch (error) {
-      // As in dispatch: who pumps has other subscriptions to pump.
+      // As in dispatch: who feeds this sink has others to feed.
       this.end('INTERNAL_ERROR', asError(error));
       return false;
     }
