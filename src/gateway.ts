@@ -128,9 +128,9 @@ export function createGateway({
     wanted: (deviceId) => log.keeps || broker.watches(deviceId),
     keepState: (arrival) => log.keepState(arrival),
     clear: (deviceId, topic) => log.clear(deviceId, topic),
-    pass(notice) {
-      if (!log.pass(notice)) return false;
-      broker.pass();
+    skip(notice) {
+      if (!log.skip(notice)) return false;
+      broker.skip();
       return true;
     },
     rejected(reason, topic) {

@@ -88,7 +88,7 @@ export interface Broker extends Subscriptions {
   readonly devicesMonitored: number;
   publish(message: DeviceMessage): void;
   /** Counts a message that was not published, since nobody watches its device. */
-  pass(): void;
+  skip(): void;
   /** Whether there is a subscription for this device. */
   watches(deviceId: string): boolean;
   /** Ends every subscription, and each that comes later at once, for the same reason. */
@@ -196,7 +196,7 @@ export function createBroker(options: BrokerOptions): Broker {
       dispatching -= 1;
     },
 
-    pass() {
+    skip() {
       counters.processed += 1;
     },
 

@@ -55,7 +55,7 @@ export class Place {
   }
 
   /** Goes on behind messages that will not be delivered. Whoever calls it tells why. */
-  pass(count: number): void {
+  skip(count: number): void {
     this.#sequence += count;
   }
 

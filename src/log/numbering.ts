@@ -18,7 +18,7 @@ export interface Numbering {
   /** The message in its place, or undefined when its device is new and there is no room for it. */
   append(arrival: Arrival): DeviceMessage | undefined;
   /** Numbers a message that is neither kept nor delivered. False when there is no room for its device. */
-  pass(notice: Notice): boolean;
+  skip(notice: Notice): boolean;
   /**
    * Keeps a retained message as the last one of a device that has sent none yet,
    * with the number 0: no reader of messages gets it. False when there is no room for its device.
