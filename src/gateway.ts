@@ -179,7 +179,7 @@ export function createGateway({
   const schema = createSchema({ federation: settings.federation === 'on' });
   const context: TransportContext = {
     ...createClientOperations({ schema, limits: settings, refusals, logger }),
-    flushQueue: new FlushQueue(new Joiner(), () => source?.behind() ?? false),
+    flushQueue: new FlushQueue(new Joiner(), () => source?.takeBehind() ?? false),
     subscriptions: broker,
     connections,
     stats,
