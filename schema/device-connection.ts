@@ -98,7 +98,7 @@ export function pageOf(
   if (first < 0 || first > maxDevices) {
     throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
   }
-  const from = after == null ? 0 : placeBehind(log, after);
+  const from = after == null ? 0 : ordinalBehind(log, after);
   // One more, to see whether there is one.
   const devices = log.devices(from, first + 1);
   const [oldest] = log.devices(0, 1);
@@ -116,13 +116,13 @@ function cursorOf(epoch: string, device: DeviceRecord | undefined): string | nul
   return device === undefined ? null : formatPosition({ epoch, sequence: device.ordinal });
 }
 
-function placeBehind(log: DeviceDirectory, cursor: string): number {
-  const place = parsePosition(cursor);
-  if (place === undefined) {
+function ordinalBehind(log: DeviceDirectory, cursor: string): number {
+  const position = parsePosition(cursor);
+  if (position === undefined) {
     throw badUserInput('after is no cursor: hand back the endCursor of the page before.');
   }
-  if (place.epoch !== log.epoch) {
+  if (position.epoch !== log.epoch) {
     throw badUserInput('after is of a time before the gateway was restarted: begin again.');
   }
-  return place.sequence + 1;
+  return position.sequence + 1;
 }

@@ -1,4 +1,4 @@
-import { placeBehind } from '../src/broker/places.ts';
+import { sequenceBefore } from '../src/broker/places.ts';
 import { whenOpen } from '../src/log/history.ts';
 import type { BrokerStatsRef } from './broker-stats.ts';
 import type { Builder } from './builder.ts';
@@ -57,7 +57,7 @@ export function addQuery(builder: Builder, types: QueryTypes): void {
             deviceIds.map((deviceId) => ({
               deviceId,
               epoch: log.epochOf(deviceId),
-              sequence: placeBehind(deviceId, replay, log),
+              sequence: sequenceBefore(deviceId, replay, log),
             })),
           );
         },

@@ -44,7 +44,7 @@ export interface MqttSource {
    * Whether more messages wait in the kernel than were read since this was last
    * asked: what is written now could be joined with what comes next.
    */
-  behind(): boolean;
+  takeBehind(): boolean;
   /**
    * A message on this topic is not wanted. In a persistent session it comes from
    * a subscription of an earlier configuration, which is ended. MUST be cheap.
@@ -201,7 +201,7 @@ export function createMqttSource(options: MqttSourceOptions): MqttSource {
     get interruptions() {
       return link.interruptions;
     },
-    behind() {
+    takeBehind() {
       const was = readFullChunk;
       readFullChunk = false;
       return was;

@@ -172,7 +172,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return setLast(device, arrival);
     },
 
-    pass(notice) {
+    skip(notice) {
       const device = deviceFor(notice.deviceId, notice.receivedAt);
       if (device === undefined) return false;
       numberNext(device, notice);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBroker } from '../../src/broker/broker.ts';
 import { Joiner } from '../../src/delivery/joiner.ts';
-import { Turn } from '../../src/delivery/outbox.ts';
+import { FlushQueue } from '../../src/delivery/flush-queue.ts';
 import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
@@ -31,7 +31,7 @@ export async function serveWebSockets(
   const context: TransportContext = {
     ...operationServices(),
     check: () => ({ ok: false, errors: [] }),
-    turn: new Turn(new Joiner()),
+    flushQueue: new FlushQueue(new Joiner()),
     subscriptions: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(wheel),
     stats: () => ({}) as BrokerStats,

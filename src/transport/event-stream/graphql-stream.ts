@@ -148,7 +148,7 @@ export async function deliverByStream(
   };
   await deliver<void | Promise<void>>(outcome, {
     messages({ subscription, selection }) {
-      stream.pump.add({
+      stream.outgoing.add({
         subscription,
         rendering: selection.rendering(
           positions?.size === 1 ? (form.wireOfOneDevice ?? form.wire) : form.wire,

@@ -1,4 +1,5 @@
-import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../../metrics/refusals.ts';
 import { createAdmission } from '../admission.ts';
@@ -33,14 +34,30 @@ export interface Router {
   ): boolean;
 }
 
-export interface HttpServer {
-  /** It does not listen yet. */
-  readonly server: Server;
-  readonly httpConnections: HttpConnections;
+export interface HttpServerOptions {
+  /** Where it listens. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly router: Router;
+}
+
+/** {@link HttpConnections} says what `stop` and `drain` wait for. */
+export interface HttpServer extends Pick<HttpConnections, 'stop' | 'drain'> {
+  readonly listening: boolean;
+  /** Its address, with the port that it was given once it listens. */
+  readonly url: string;
+  /** Rejects when it can't listen. */
+  listen(): Promise<void>;
+  /** Closes a server that has served nothing. */
+  close(): void;
 }
 
 /** The one HTTP server of the gateway: its sockets, how long they may take, and what is told of faults. */
-export function createHttpServer(context: TransportContext, router: Router): HttpServer {
+export function createHttpServer(
+  context: TransportContext,
+  { host, port, router }: HttpServerOptions,
+): HttpServer {
   const { logger, limits, refusals } = context;
   const admit = createAdmission(context);
 
@@ -124,7 +141,26 @@ export function createHttpServer(context: TransportContext, router: Router): Htt
     }
     sendInstead(response);
   });
-  return { server, httpConnections };
+  return {
+    get listening() {
+      return server.listening;
+    },
+    get url() {
+      const address = server.address() as AddressInfo | null;
+      return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? port}`;
+    },
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      }),
+    close: () => void server.close(),
+    stop: () => httpConnections.stop(),
+    drain: (drainMs) => httpConnections.drain(drainMs),
+  };
 }
 
 interface Fault {

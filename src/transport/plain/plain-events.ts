@@ -57,7 +57,7 @@ export function createPlainEvents(
       id: positions.id,
     });
     const { messages, gaps } = positions.size === 1 ? forms.eventsOfOneDevice : forms.events;
-    stream.pump.add({
+    stream.outgoing.add({
       subscription,
       rendering: messages,
       gaps: tellsGaps ? gaps : undefined,

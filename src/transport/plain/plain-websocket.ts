@@ -28,7 +28,7 @@ export function createPlainWebSocket(
     try {
       const tellsGaps = asksForGaps(searchParams);
       const subscription = await subscribePlain(context, searchParams, options.caller);
-      connection.pump.add({
+      connection.outgoing.add({
         subscription,
         rendering: messages,
         gaps: tellsGaps ? gaps : undefined,

@@ -57,7 +57,7 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
     return deliver<AsyncIterableIterator<ExecutionResult> | ExecutionResult>(await performed, {
       messages(outcome) {
         const stream = new MessageStream(connection, id, outcome);
-        connection.pump.add(stream);
+        connection.outgoing.add(stream);
         return stream;
       },
       results: (results) => new ResultTexts(connection, id, results),
