@@ -12,7 +12,8 @@ import {
 import type { GatewayOptions } from '../../src/config/gateway-options.ts';
 import { redactUrl } from '../../src/config/kind.ts';
 import { configurationPage } from '../../src/config/page.ts';
-import { definitions, flagOf, settingNames, variableOf } from '../../src/config/setting.ts';
+import { flagOf } from '../../src/config/option.ts';
+import { definitions, settingNames, variableOf } from '../../src/config/setting.ts';
 import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 
 const defaults = resolveSettings();
