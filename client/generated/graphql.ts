@@ -14,22 +14,22 @@ export type DevicePosition = {
 
 /** Why a message was not delivered to a subscription that had asked for it. */
 export type DropReason =
-  /** A client asked for it by position, and it was not kept any more. */
+  /** A client asked for it by position, and it was no longer kept. */
   | 'HISTORY_EXPIRED'
   /** The subscription's queue was full: its client did not read fast enough. */
   | 'QUEUE_OVERFLOW'
-  /** It waited in the queue, or to be replayed, when the subscription ended. A client that resumes behind its last position gets it. */
+  /** It was waiting in the queue, or to be replayed, when the subscription ended. A client that resumes after its last position gets it. */
   | 'SUBSCRIPTION_ENDED';
 
 /** Why a subscription ended. */
 export type EndReason =
-  /** The client wanted no more. */
+  /** The client ended it. */
   | 'CLIENT_COMPLETED'
-  /** Its connection ended, with or without a word. */
+  /** Its connection ended, with or without a closing message. */
   | 'CONNECTION_LOST'
   /** Something broke inside the gateway; the log says what. */
   | 'INTERNAL_ERROR'
-  /** The gateway was told to end. */
+  /** The gateway was shutting down. */
   | 'SHUTTING_DOWN'
   /** Its queue was full and its policy is DISCONNECT. */
   | 'SLOW_CONSUMER';
@@ -91,25 +91,25 @@ export type RefusalReason =
 
 /** Why a message from the MQTT broker was refused. */
 export type RejectionReason =
-  /** The device id is longer than 256 characters, or has a control character or half a surrogate pair in it. */
+  /** The device id is longer than 256 characters, or contains a control character or a lone surrogate. */
   | 'BAD_DEVICE_ID'
-  /** White space only, or an array without an element. */
+  /** It was only white space, or an empty array. */
   | 'EMPTY'
-  /** Not UTF-8. */
+  /** It was not valid UTF-8. */
   | 'INVALID_UTF8'
-  /** Neither JSON nor newline-delimited JSON. */
+  /** It was neither valid JSON nor newline-delimited JSON. */
   | 'NOT_JSON'
-  /** Nothing stands where the device id is looked for. */
+  /** It has no device id in the place where the template looks for one. */
   | 'NO_DEVICE_ID'
-  /** Longer than the gateway takes. */
+  /** It was longer than the gateway accepts. */
   | 'TOO_LARGE'
-  /** A new device, as many are known as the gateway keeps, and none of them was found that could make room. */
+  /** Its device is new, the gateway knows as many devices as it keeps, and no device was found that could make room. */
   | 'TOO_MANY_DEVICES'
-  /** An array of objects, or newline-delimited JSON, of more messages than one payload may hold. All of them are refused, and counted as one. */
+  /** It was an array of objects, or newline-delimited JSON, with more messages than one payload may contain. All of them are refused, and counted as one. */
   | 'TOO_MANY_MESSAGES'
-  /** On the topic of availability, and neither the payload for online nor the one for offline. */
+  /** It came on the topic of availability, and was neither the payload for online nor the one for offline. */
   | 'UNKNOWN_AVAILABILITY'
-  /** Its topic matches no template: a persistent session still holds a subscription of an earlier configuration. */
+  /** Its topic matches no template: a persistent session still has a subscription of an earlier configuration. */
   | 'UNWANTED_TOPIC';
 
 /** A way in which a client reaches the gateway. */

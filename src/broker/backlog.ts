@@ -10,24 +10,27 @@ export interface BacklogOwner {
   readonly overflow: OverflowPolicy;
   /** How many messages the queue holds. */
   readonly maxQueued: number;
-  /** The newest interruption of the source that is not told: it was before the subscription. */
+  /**
+   * The newest interruption of the source before the subscription began: it is not
+   * reported to the client.
+   */
   readonly interruption: number;
-  /** The queue was full, and one message was dropped for it. */
+  /** Called when the queue was full and one message was dropped. */
   overflowed(): void;
 }
 
 /**
- * The bounded queue of one subscription, and the losses that its client has not
- * been told yet. A subscription that keeps up has none: it is made when a message
- * has to wait, or was missed.
+ * The bounded queue of one subscription, and the losses that its client has not been
+ * told yet. Created when a message has to wait or was missed: a subscription that keeps
+ * up has none.
  */
 export class Backlog {
   readonly #owner: BacklogOwner;
   readonly #counters: Counters;
   #queue: MessageQueue | LatestQueue | null = null;
-  /** Losses that no message has told yet. */
+  /** Losses that no message has reported yet. */
   #missed: Missed | null = null;
-  /** Gaps of queued messages: under DROP_NEWEST a gap belongs to the message that was queued after it. */
+  /** Gaps of queued messages. Under DROP_NEWEST a gap belongs to the message that was queued after it. */
   #gaps: Map<DeviceMessage, Gap> | null = null;
 
   constructor(owner: BacklogOwner, counters: Counters) {
@@ -40,12 +43,15 @@ export class Backlog {
     return this.#queue === null ? 0 : this.#queue.length;
   }
 
-  /** Nothing waits, and nothing is to be told. */
+  /** Whether no message waits and no loss is unreported. */
   get empty(): boolean {
     return this.length === 0 && this.#missed === null;
   }
 
-  /** Queues a message as the policy says. False when the policy is DISCONNECT and there is no room. */
+  /**
+   * Queues a message according to the policy. False when the policy is DISCONNECT and
+   * the queue is full.
+   */
   push(message: DeviceMessage): boolean {
     let queue = this.#queue;
     if (queue instanceof LatestQueue && queue.length > 0) {
@@ -53,7 +59,7 @@ export class Backlog {
       return true;
     }
     if (queue === null || queue instanceof LatestQueue) {
-      // Emptied, a LATEST queue keeps every message again, until it is full.
+      // An emptied LATEST queue keeps every message again until it is full.
       queue = new MessageQueue(this.#owner.maxQueued);
       this.#queue = queue;
     }
@@ -73,7 +79,7 @@ export class Backlog {
           this.#pushLatest(this.#keepLatest(queue), message);
           return true;
         case 'DISCONNECT':
-          // It is not in the queue, so it is counted here and not by `discard`.
+          // The message is not in the queue, so it is counted here and not by `discard`.
           this.#drop(message);
           return false;
       }
@@ -87,11 +93,11 @@ export class Backlog {
     return true;
   }
 
-  /** Takes the message that has waited longest; undefined when none waits. */
+  /** Removes and returns the oldest waiting message; undefined when none waits. */
   shift(): DeviceMessage | undefined {
     const message = this.#queue?.shift();
     if (message === undefined) {
-      // Without a queue's memory until the next stall.
+      // Frees the queue's memory until the next stall.
       this.#queue = null;
       return undefined;
     }
@@ -99,7 +105,7 @@ export class Backlog {
     return message;
   }
 
-  /** Drops what waits and what is to be told. Returns how many messages waited. */
+  /** Drops the waiting messages and the unreported losses. Returns how many messages waited. */
   discard(): number {
     const { length } = this;
     this.#counters.queued -= length;
@@ -109,12 +115,15 @@ export class Backlog {
     return length;
   }
 
-  /** The next message of this device tells that messages before it were missed. `count`: null when it is not known. */
+  /**
+   * Records that messages of this device were missed: its next message reports them.
+   * `count` is null when unknown.
+   */
   missed(deviceId: string, reason: GapReason, count: number | null): void {
     (this.#missed ??= new Missed()).add(deviceId, reason, count);
   }
 
-  /** The gap directly before this message, which did not wait. The gap is thereby told. */
+  /** The gap directly before this message, which did not wait. The gap then counts as reported. */
   gapBefore(message: DeviceMessage): Gap | null {
     this.#noteInterruption(message);
     const missed = this.#missed;
@@ -127,7 +136,7 @@ export class Backlog {
   /** The gap directly before a message that `shift` has returned. */
   gapBeforeQueued(message: DeviceMessage): Gap | null {
     if (this.#owner.overflow !== 'DROP_NEWEST') return this.gapBefore(message);
-    // What is pending under DROP_NEWEST lies behind everything that was queued.
+    // Under DROP_NEWEST, pending losses come after everything that was queued.
     const gap = this.#gaps?.get(message);
     if (gap === undefined) return null;
     this.#gaps!.delete(message);
@@ -171,7 +180,7 @@ export class Backlog {
     this.#owner.overflowed();
   }
 
-  /** An interruption belongs to the first message behind it, or to the next one when that is dropped. */
+  /** Records an interruption at the first message after it, or at the next one when that is dropped. */
   #noteInterruption(message: DeviceMessage): void {
     if (tellsInterruption(message, this.#owner.interruption)) {
       this.missed(message.deviceId, 'SOURCE_INTERRUPTED', null);
@@ -179,7 +188,7 @@ export class Backlog {
   }
 }
 
-/** Whether the message is the first of its device behind an interruption that is newer than `known`. */
+/** Whether the message is the first of its device after an interruption that is newer than `known`. */
 export function tellsInterruption(
   { sequence, interruptedAt, interruption }: DeviceMessage,
   known: number,

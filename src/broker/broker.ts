@@ -19,38 +19,38 @@ import { QueuedSubscription, type SubscriptionHost } from './queued-subscription
 export interface SubscribeRequest extends ReplayRequest {
   /** The devices to listen to; at least one, duplicates collapse. */
   readonly deviceIds: readonly string[];
-  /** Default: the broker's. */
+  /** What a full queue does. Default: the broker's policy. */
   readonly overflow?: OverflowPolicy | undefined;
-  /** Messages that its queue holds. Default, and at most: the broker's `queueSize`. */
+  /** How many messages its queue holds. Default and maximum: the broker's `queueSize`. */
   readonly maxQueued?: number | undefined;
   /**
-   * At most one message of a device in so many milliseconds, always the newest;
-   * up to a day. Default: 0, all of them.
+   * Delivers at most one message of a device per interval of this length, always the
+   * newest. Up to a day. Default: 0, all messages.
    */
   readonly minIntervalMs?: number | undefined;
-  /** Who subscribes, for the log. Default: `library`. */
+  /** The subscriber's name in the log. Default: `library`. */
   readonly who?: string | undefined;
 }
 
 /** What a transport asks for on behalf of its client. */
 export interface ClientSubscribeRequest extends SubscribeRequest {
-  /** Default: a library. */
+  /** The client. Default: a program that embeds the gateway. */
   readonly caller?: Caller | undefined;
-  /** The positions that the transport knows of: for these devices, they go before `after`. */
+  /** The positions that the transport knows. For their devices, they take precedence over `after`. */
   readonly seen?: SeenPositions | undefined;
 }
 
-/** In milliseconds. */
+/** The longest `minIntervalMs`: one day. */
 export const longestMinInterval = 86_400_000;
 
 export interface BrokerOptions {
-  /** Messages that the queue of a subscription holds at most. */
+  /** The maximum number of messages in the queue of a subscription. */
   readonly queueSize: number;
-  /** The policy of a subscription that names none. */
+  /** The policy of a subscription that does not name one. */
   readonly overflow: OverflowPolicy;
-  /** What is kept of what was published. Default: nothing. */
+  /** Where kept messages are read. Default: no message is kept. */
   readonly history?: History | undefined;
-  /** What a subscription's life leaves in the log. Default: nothing. */
+  /** Told when a subscription ends or loses messages. Default: nobody is told. */
   readonly observer?: BrokerObserver;
 }
 
@@ -61,44 +61,53 @@ export interface BrokerObserver {
     reason: EndReason,
     error: Error | undefined,
   ): void;
-  /** Called for every dropped message, or for several at once, so it MUST be cheap. A count that is not known is 0. */
+  /**
+   * Called for every dropped message, or once for several, so it MUST be cheap. `count`
+   * is 0 when unknown.
+   */
   messageDropped(subscription: QueuedSubscription, reason: DropReason, count: number): void;
-  /** What it was attached to has thrown on being told that it has ended. It has ended all the same. */
+  /** The sink threw when it was told that the subscription had ended. The subscription has ended anyway. */
   sinkFailed?(subscription: QueuedSubscription, error: Error): void;
 }
 
-/** What transports and resolvers see of the broker. */
+/** The part of the broker that transports and resolvers use. */
 export interface Subscriptions {
-  /** Throws a SubscribeError for a request that no subscription can have. */
+  /** Throws a SubscribeError for an invalid request. */
   subscribe(request: ClientSubscribeRequest): QueuedSubscription;
 }
 
 /**
  * The typed PubSub keyed by device id.
  *
- * - `publish` MUST hand the messages of one device to each subscription in the
- *   order of the calls, MUST NOT throw and MUST NOT wait: a subscriber that
- *   fails or stalls costs itself its subscription or its messages, and no one else anything.
- * - `subscribe` MUST have registered when it returns: what is published after
- *   that reaches the subscription, whether it is being read yet or not.
+ * - `publish` MUST hand the messages of one device to each subscription in the order of
+ *   the calls, MUST NOT throw and MUST NOT wait: a subscriber that fails or stalls
+ *   loses its own subscription or messages, and affects no other subscriber.
+ * - `subscribe` MUST register before it returns: every message published after that
+ *   reaches the subscription, whether the subscription is being read yet or not.
  */
 export interface Broker extends Subscriptions {
   readonly counters: Readonly<Counters>;
-  /** Distinct device ids with a subscription. */
+  /** The number of distinct device ids with a subscription. */
   readonly devicesMonitored: number;
   publish(message: DeviceMessage): void;
-  /** Counts a message that was not published, since nobody watches its device. */
+  /** Counts a message that was not published because nobody watches its device. */
   skip(): void;
   /** Whether there is a subscription for this device. */
   watches(deviceId: string): boolean;
-  /** Ends every subscription, and each that comes later at once, for the same reason. */
+  /**
+   * Ends every subscription for this reason. A subscription that is opened later ends
+   * at once for the same reason.
+   */
   close(reason: EndReason, error?: Error): void;
 }
 
 export function createBroker(options: BrokerOptions): Broker {
   const counters = createCounters();
   const subscriptions = new Set<QueuedSubscription>();
-  /** The subscriptions of each device; a device without one has no entry. Arrays: dispatch walks them for each message. */
+  /**
+   * The subscriptions of each device; a device without one has no entry. They are
+   * arrays because dispatch walks them for each message.
+   */
   const audiences = new Map<string, Listener[]>();
   /** By device, then by interval. */
   const samplers = new Map<string, Map<number, Sampler>>();
@@ -121,7 +130,7 @@ export function createBroker(options: BrokerOptions): Broker {
     if (audience.length === 1) {
       audiences.delete(deviceId);
     } else if (dispatching > 0) {
-      // Somebody may be walking this array right now.
+      // Dispatch may be walking this array.
       audiences.set(deviceId, audience.toSpliced(index, 1));
     } else {
       audience[index] = audience.at(-1)!;
@@ -183,7 +192,8 @@ export function createBroker(options: BrokerOptions): Broker {
       const audience = audiences.get(message.deviceId);
       if (audience === undefined) return;
       dispatching += 1;
-      // Whoever joins while this goes on is behind the last one.
+      // A listener that joins during the loop is placed after `count` and does not get this
+      // message.
       const count = audience.length;
       for (let i = 0; i < count; i += 1) {
         const listener = audience[i]!;

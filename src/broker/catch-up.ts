@@ -3,27 +3,27 @@ import type { History } from '../log/history.ts';
 import type { Misses, Place } from './place.ts';
 
 /**
- * What a message costs that is read from the log, in units: its rendering, and
- * a unit for each KiB of its payload, which is copied and written.
+ * The cost, in units, of a message that is read from the log: one for its rendering,
+ * and one for each KiB of its payload, which is copied and written.
  */
 export function replayCost({ payload }: DeviceMessage): number {
   return 1 + payload.length / 1_024;
 }
 
-/** So many messages are read from the log at a time. */
+/** How many messages are read from the log at a time. */
 const batchSize = 32;
 
 /**
- * What a subscription has yet to read of the log before it is live. A device is
- * in here for as long as it is behind; what is published of it meanwhile is in
- * the log before it is dispatched, so it is read from there in its turn, and
- * the seam has neither a hole nor a repeat. Nothing is copied: a client that
- * stalls while it catches up costs its places.
+ * What a subscription still has to read from the log before it is live. A device stays
+ * here while it is behind. A message that is published for it meanwhile is in the log
+ * before it is dispatched, so it is read from there in order: between kept and live
+ * messages nothing is lost or repeated. Nothing is copied: a client that stalls while
+ * it catches up costs only its places.
  */
 export class CatchUp {
   readonly #history: History;
   readonly #places: Map<string, Place>;
-  /** Only the newest message of each device, for a subscription that takes no more than one in an interval. */
+  /** Whether only the newest message of each device is read: for a subscription with a minimum interval. */
   readonly #newestOnly: boolean;
   #batch: readonly DeviceMessage[] = [];
   #read = 0;
@@ -49,7 +49,10 @@ export class CatchUp {
     }
   }
 
-  /** Whether a message that was just published is for the subscription now; otherwise it will be read from the log. */
+  /**
+   * Whether a message that was just published is delivered now; otherwise it is read
+   * from the log later.
+   */
   admits(message: DeviceMessage, misses: Misses): boolean {
     const place = this.#places.get(message.deviceId);
     if (place === undefined) return true;
@@ -59,7 +62,7 @@ export class CatchUp {
     return true;
   }
 
-  /** How many messages were published to the subscription that it has not read. */
+  /** How many messages were published to the subscription and are not read yet. */
   get unread(): number {
     if (this.#newestOnly) return 0;
     let count = 0;
@@ -71,7 +74,7 @@ export class CatchUp {
 
   #readBatch(deviceId: string, place: Place, misses: Misses): void {
     const history = this.#history;
-    // To the end, so that the other devices have their turn before its next batch.
+    // Moved to the end, so that the other devices have their turn before its next batch.
     this.#places.delete(deviceId);
     const last = history.lastSequence(deviceId);
     const expired = Math.min(history.oldestKept(deviceId) - 1, last) - place.sequence;

@@ -1,6 +1,6 @@
 /**
- * A request that no subscription can have. A class of its own: a TypeError would
- * also be what a bug of ours throws, and that is no fault of the one who asks.
+ * An invalid request for a subscription. It has its own class because a bug in the
+ * gateway throws a TypeError, which is not the client's fault.
  */
 export class SubscribeError extends Error {
   override readonly name = 'SubscribeError';
@@ -22,7 +22,7 @@ export class SlowConsumerError extends Error {
   }
 }
 
-/** What somebody else's code has thrown, which may be anything. */
+/** Wraps a thrown value, which may be anything, as an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

@@ -1,12 +1,13 @@
-/** Woken at the end of an interval. MUST NOT throw. */
+/** Something that is woken at the end of an interval. `wake` MUST NOT throw. */
 export interface Waking {
   wake(): void;
 }
 
 export interface IntervalWheel {
   /**
-   * Wakes it once, `ms` from now; called from within `wake`, `ms` from when that
-   * was due, so that repeated intervals do not drift.
+   * Calls `wake` of the sleeper once, `ms` from now. When called from inside `wake`,
+   * the interval counts from the time at which that call was due, so repeated intervals
+   * do not drift.
    */
   wake(sleeper: Waking, ms: number): void;
   close(): void;
@@ -22,15 +23,15 @@ interface Sleeper {
 }
 
 /**
- * One timer for intervals of any length: a wheel whose slots are 10 ms each. It
- * turns only while somebody sleeps.
+ * One timer for intervals of any length: a wheel whose slots are 10 ms each. It runs
+ * only while something waits for it.
  */
 export function createIntervalWheel(): IntervalWheel {
   const startedAt = performance.now();
   const wheel: Sleeper[][] = Array.from({ length: slots }, () => []);
   let sleeping = 0;
   let timer: NodeJS.Timeout | undefined;
-  /** All before this tick have been woken. */
+  /** Everything before this tick has been woken. */
   let tick = 0;
   /** The tick whose sleepers are being woken. */
   let waking: number | undefined;
@@ -65,7 +66,8 @@ export function createIntervalWheel(): IntervalWheel {
         timer = setInterval(turn, tickMs).unref();
       }
       const ticks = Math.max(1, Math.ceil(ms / tickMs));
-      // The tick that is under way does not count; and after a stall of the process the past is not made up for.
+      // The current tick does not count. After the process has stalled, missed ticks are not made
+      // up for.
       const dueTick = Math.max((waking ?? now() + 1) + ticks, tick + 1);
       wheel[dueTick % slots]!.push({ sleeper, dueTick });
       sleeping += 1;

@@ -1,9 +1,9 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
- * The newest message of each device, oldest device first: what the queue of a
- * `LATEST` subscription turns into when it is full. A device that sends again
- * moves to the end, so that the order of arrival is kept.
+ * The newest message of each device. The queue of a `LATEST` subscription becomes this
+ * when it is full. A device that sends again moves to the end, so the order of arrival
+ * is kept.
  */
 export class LatestQueue {
   readonly #newest = new Map<string, DeviceMessage>();
@@ -20,7 +20,7 @@ export class LatestQueue {
     return replaced;
   }
 
-  /** Takes the message that has waited longest. */
+  /** Removes and returns the oldest waiting message. */
   shift(): DeviceMessage | undefined {
     for (const [deviceId, message] of this.#newest) {
       this.#newest.delete(deviceId);

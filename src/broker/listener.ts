@@ -1,7 +1,7 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 import type { EndReason } from '../kernel/end-reason.ts';
 
-/** What dispatch hands the messages of a device to. */
+/** What dispatch delivers the messages of a device to. */
 export interface Listener {
   push(message: DeviceMessage): void;
   end(reason: EndReason, error?: Error): void;

@@ -1,9 +1,9 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 
 /**
- * A bounded first-in-first-out of messages, held by reference: 100 queued
- * messages cost 100 pointers, not 100 copies. The ring starts at 8 slots and
- * doubles up to the capacity, since most subscriptions never queue at all.
+ * A bounded FIFO queue of message references: 100 queued messages cost 100 pointers,
+ * not 100 copies. The ring starts at 8 slots and doubles up to the capacity, since most
+ * subscriptions never queue anything.
  */
 export class MessageQueue {
   readonly capacity: number;
@@ -24,14 +24,14 @@ export class MessageQueue {
     return this.#length === this.capacity;
   }
 
-  /** Appends; the caller has made sure that it is not full. */
+  /** Appends a message. The caller MUST check that the queue is not full. */
   push(message: DeviceMessage): void {
     if (this.#length === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#length) % this.#slots.length] = message;
     this.#length += 1;
   }
 
-  /** Takes the oldest. */
+  /** Removes and returns the oldest message. */
   shift(): DeviceMessage | undefined {
     if (this.#length === 0) return undefined;
     const message = this.#slots[this.#head];

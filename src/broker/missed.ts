@@ -1,6 +1,6 @@
 import type { DeviceMessage, Gap, GapReason } from '../kernel/device-message.ts';
 
-/** The reason of a gap that has several: the one that says most about what is lost. */
+/** For a gap with several reasons: the reason that says most about what is lost. */
 const weight: Record<GapReason, number> = {
   CONFLATED: 0,
   QUEUE_OVERFLOW: 1,
@@ -10,9 +10,9 @@ const weight: Record<GapReason, number> = {
 };
 
 /**
- * What one subscription has missed and not yet been told: the exact count of
- * each device. It holds entries for devices with a loss only, and a
- * subscription without losses has no such object at all.
+ * What one subscription has missed and its client has not been told yet: the exact
+ * count for each device. It has entries only for devices with a loss, and a
+ * subscription without losses has no such object.
  */
 export class Missed {
   readonly #pending = new Map<string, { missed: number | null; reason: GapReason }>();
@@ -21,7 +21,7 @@ export class Missed {
     return this.#pending.size === 0;
   }
 
-  /** `count`: null when it can't be known. */
+  /** Adds a loss. `count` is null when it cannot be known. */
   add(deviceId: string, reason: GapReason, count: number | null): void {
     const pending = this.#pending.get(deviceId);
     if (pending === undefined) {
@@ -32,7 +32,7 @@ export class Missed {
     if (weight[reason] > weight[pending.reason]) pending.reason = reason;
   }
 
-  /** The gap directly before this message, which is thereby told. */
+  /** Returns the gap directly before this message, and forgets it: the message reports it. */
   take(message: DeviceMessage): Gap | null {
     const pending = this.#pending.get(message.deviceId);
     if (pending === undefined) return null;

@@ -1,24 +1,24 @@
 import type { DeviceMessage, GapReason } from '../kernel/device-message.ts';
 
-/** Told of what is not there any more. `count`: null when it is not known. */
+/** Told of messages that cannot be delivered. `count` is null when unknown. */
 export interface Misses {
   missed(deviceId: string, reason: GapReason, count: number | null): void;
 }
 
-/** Where a device of a subscription begins. */
+/** Where a subscription begins with one device. */
 export interface PlaceOptions {
-  /** The last message that the subscription has had, or knows it has missed. */
+  /** The last message that was delivered, or that the subscription knows it has missed. */
   readonly sequence: number;
-  /** The last message before it was opened. */
+  /** The last message before the subscription was opened. */
   readonly registered: number;
-  /** The newest interruption of the source that it knows of, or that was before its first message. */
+  /** The newest interruption of the source that was reported, or that was before its first message. */
   readonly interruption: number;
 }
 
 /**
- * How far one subscription has come with one device. What lies between a place and
- * a message is asked here alone: a hole in the sequence is a loss because every
- * message of a device is for each of its subscriptions.
+ * How far one subscription has read one device. Only this class computes what lies
+ * between a place and a message: a hole in the sequence is a loss because every message
+ * of a device is for each of its subscriptions.
  */
 export class Place {
   readonly registered: number;
@@ -39,12 +39,15 @@ export class Place {
     return this.#interruption;
   }
 
-  /** Whether the subscription began behind what was there. */
+  /** Whether the place is before the last message that existed when the subscription was opened. */
   get isBehind(): boolean {
     return this.#sequence < this.registered;
   }
 
-  /** How many messages lie between the place and this message; negative when it has come further. */
+  /**
+   * How many messages lie between the place and this message; negative when the place
+   * is past the message.
+   */
   missedBefore({ sequence }: DeviceMessage): number {
     return sequence - this.#sequence - 1;
   }
@@ -54,18 +57,18 @@ export class Place {
     return sequence - Math.max(this.#sequence, this.registered);
   }
 
-  /** Goes on behind messages that will not be delivered. Whoever calls it tells why. */
+  /** Skips messages that will not be delivered. The caller reports why. */
   skip(count: number): void {
     this.#sequence += count;
   }
 
-  /** Goes to the message that is delivered next, and tells of an interruption of the source on the way. */
+  /** Moves to the message that is delivered next, and reports an interruption of the source on the way. */
   moveTo({ deviceId, sequence, interruption }: DeviceMessage, misses: Misses): void {
     this.#sequence = sequence;
     this.tellInterruption(deviceId, interruption, misses);
   }
 
-  /** Tells of an interruption that is newer than the one that the place knows of. */
+  /** Reports an interruption that is newer than the newest known one. */
   tellInterruption(deviceId: string, interruption: number, misses: Misses): void {
     if (interruption <= this.#interruption) return;
     this.#interruption = interruption;

@@ -3,31 +3,34 @@ import { parsePosition, type Position, type SeenPositions } from '../log/positio
 import { Place, type PlaceOptions } from './place.ts';
 import { SubscribeError } from './errors.ts';
 
-/** What a subscription wants of the messages that were before it. */
+/** Which earlier messages a subscription asks for. */
 export interface ReplayRequest {
   /**
-   * Go on behind these positions. Each device at most once, and one of the
-   * subscription's. Null: a position of a log that nobody knows, behind which
-   * comes everything that is kept.
+   * Continue after these positions. Each device at most once, and one of the
+   * subscription's. A null position belongs to an unknown log: everything that is kept
+   * follows it.
    */
   readonly after?:
     | readonly { readonly deviceId: string; readonly position: string | null }[]
     | undefined;
-  /** First, the newest so many kept messages of each device that `after` does not name. Default: 0. */
+  /**
+   * How many of the newest kept messages to deliver first, for each device that `after`
+   * does not name. Default: 0.
+   */
   readonly replay?: number | undefined;
 }
 
 /** Where a subscription begins. */
 export interface Beginning {
-  /** By device. */
+  /** The place of each device. */
   readonly places: Map<string, Place>;
-  /** The devices whose position is of another epoch, so that nobody knows what was missed. */
+  /** The devices whose position is of another epoch: what was missed is unknown. */
   readonly resets: readonly string[];
-  /** The devices of which nothing is to be read, and whose source was interrupted behind their position. */
+  /** The devices with nothing to read whose source was interrupted after their position. */
   readonly interrupted: readonly string[];
 }
 
-/** Throws a SubscribeError for a request that makes no sense. */
+/** Throws a SubscribeError for an invalid request. */
 export function beginningOf(
   deviceIds: readonly string[],
   { after = [], replay = 0 }: ReplayRequest,
@@ -38,7 +41,7 @@ export function beginningOf(
   for (const deviceId of deviceIds) {
     const registered = history.lastSequence(deviceId);
     const sequence = sequenceBefore(deviceId, replay, history);
-    // Nothing was asked for in front of the first message, so an interruption there does not matter.
+    // No message before the first one was asked for, so an interruption there does not matter.
     const interruption = history.interruptionAt(deviceId, sequence + 1);
     begins.set(deviceId, { sequence, registered, interruption });
   }
@@ -82,7 +85,10 @@ export function beginningOf(
   return { places, resets, interrupted };
 }
 
-/** The number behind which the newest `replay` kept messages of a device come, and then the next ones. Throws a SubscribeError for a count that is none. */
+/**
+ * The number after which the newest `replay` kept messages of a device come, and then
+ * the next ones. Throws a SubscribeError when `replay` is not a whole number from 0 on.
+ */
 export function sequenceBefore(deviceId: string, replay: number, history: History): number {
   if (!Number.isInteger(replay) || replay < 0) {
     throw new SubscribeError(`replay must be a whole number from 0 on; it is ${replay}`);
@@ -96,6 +102,6 @@ function seenPosition(text: string, deviceId: string): Position {
   const position = parsePosition(text);
   if (position !== undefined) return position;
   throw new SubscribeError(
-    `after has a position for "${deviceId}" that is none: hand back what a message had in its position`,
+    `after has a position for "${deviceId}" that is not valid: pass the position of a message unchanged`,
   );
 }

@@ -14,32 +14,41 @@ import type { Sink } from './sink.ts';
 import type { Delivery, Subscription } from './subscription.ts';
 
 export interface SubscriptionOptions {
-  /** Distinct, at least one. */
+  /** The devices, without duplicates; at least one. */
   readonly deviceIds: readonly string[];
   readonly overflow: OverflowPolicy;
   /** How many messages the queue holds. */
   readonly maxQueued: number;
-  /** At most one message of a device in so many milliseconds; 0: all of them. */
+  /** At most one message of a device per interval of this length; 0: all messages. */
   readonly minIntervalMs: number;
   readonly caller: Caller;
-  /** The newest interruption of the source before it was opened: it is told of later ones. */
+  /**
+   * The newest interruption of the source before the subscription was opened: only
+   * later ones are reported.
+   */
   readonly interruption: number;
-  /** The positions behind which it begins, in the order of `deviceIds`. */
+  /** The positions after which it begins, in the order of `deviceIds`. */
   readonly starts: readonly Position[];
-  /** What it has to read of the log before it is live; null when that is nothing. */
+  /** What it has to read from the log before it is live; null when there is nothing. */
   readonly catchUp: CatchUp | null;
 }
 
-/** What a subscription asks of the broker that opened it. */
+/** What a subscription needs of the broker that opened it. */
 export interface SubscriptionHost {
   readonly counters: Counters;
-  /** Forget it. Called once. */
+  /** The subscription has ended: the broker forgets it. Called once. */
   closed(subscription: QueuedSubscription, reason: EndReason, error: Error | undefined): void;
-  /** It dropped so many messages; 0 when that is not known. Called for each one, so it MUST be cheap. */
+  /**
+   * The subscription dropped `count` messages; 0 when unknown. Called for each drop, so
+   * it MUST be cheap.
+   */
   droppedBy(subscription: QueuedSubscription, reason: DropReason, count: number): void;
-  /** It has messages to read from the log and a sink to write them to: call its `replay` soon. */
+  /**
+   * The subscription has messages to read from the log, and a sink to write them to:
+   * its `replay` MUST be called soon.
+   */
   replays(subscription: QueuedSubscription): void;
-  /** Its sink has thrown on being told of the end. */
+  /** The sink threw when it was told of the end. */
   sinkFailed(subscription: QueuedSubscription, error: Error): void;
 }
 
@@ -51,12 +60,12 @@ interface Waiting {
 const oneConsumer = 'a subscription has one consumer: it is already being read';
 
 /**
- * One subscription: a bounded queue between dispatch and one consumer. The
- * consumer either pulls (it is an async iterator) or attaches a sink, to which
- * messages then go straight from dispatch while it is writable.
+ * One subscription: a bounded queue between dispatch and one consumer. The consumer
+ * either pulls (it is an async iterator) or attaches a sink, which gets messages
+ * directly from dispatch while it is writable.
  *
- * It is written by hand because `return()` of an async generator does not
- * settle while a `next()` is pending: on an idle device, unsubscribing would hang.
+ * It is written by hand because `return()` of an async generator does not settle while
+ * a `next()` is pending: on an idle device, unsubscribing would hang.
  */
 export class QueuedSubscription implements Subscription, Listener, Misses, BacklogOwner {
   readonly deviceIds: readonly string[];
@@ -69,18 +78,18 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
   dropped = 0;
 
   readonly #host: SubscriptionHost;
-  /** Those of its transport. */
+  /** The counters of its transport. */
   readonly #counters: TransportCounters;
   readonly #starts: readonly Position[];
   #catchUp: CatchUp | null;
-  /** Null while it is open; it is set once. */
+  /** Null while the subscription is open. Set once. */
   #ended: EndReason | null = null;
-  /** What waits, and what its client has not been told; null while there is neither. */
+  /** The waiting messages and the unreported losses; null while there are neither. */
   #backlog: Backlog | null = null;
   #sink: Sink | null = null;
-  /** Calls of `next()` that no message has come for; null when there is a sink, which is most of the time. */
+  /** Pending calls of `next()`; null when there is a sink, which is the usual case. */
   #waiting: Waiting[] | null = null;
-  /** Thrown by the first `next()` after the end; the ones after that say done. */
+  /** Thrown by the first `next()` after the end; later calls return `done`. */
   #failure: Error | undefined;
 
   constructor(host: SubscriptionHost, options: SubscriptionOptions) {
@@ -108,12 +117,15 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     return this.#backlog === null ? 0 : this.#backlog.length;
   }
 
-  /** Whether it has messages that wait for its sink to be writable. */
+  /** Whether messages wait for the sink to be writable. */
   get waits(): boolean {
     return this.queued > 0 || this.#catchUp !== null;
   }
 
-  /** Takes a message from dispatch: straight to the consumer when it can take it, into the queue otherwise. */
+  /**
+   * Takes a message from dispatch: directly to the consumer when it can take it,
+   * otherwise into the queue.
+   */
   push(message: DeviceMessage): void {
     if (this.#ended !== null) return;
     if (this.#catchUp !== null && !this.#catchUp.admits(message, this)) return;
@@ -134,7 +146,10 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     this.#enqueue(message);
   }
 
-  /** Hands the queue, and everything after it, to the sink. At most once, and never beside `next()`. */
+  /**
+   * Sends the queue, and everything after it, to the sink. At most once, and never
+   * together with `next()`.
+   */
   attach(sink: Sink): void {
     if (this.#sink !== null || (this.#waiting !== null && this.#waiting.length > 0)) {
       throw new TypeError(oneConsumer);
@@ -144,7 +159,10 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     else this.feedSink();
   }
 
-  /** Moves queued messages to the sink for as long as it is writable, and then goes on with what it reads from the log. */
+  /**
+   * Moves queued messages to the sink while it is writable, and then continues with
+   * what it reads from the log.
+   */
   feedSink(): void {
     const sink = this.#sink;
     if (sink === null) return;
@@ -153,9 +171,9 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
   }
 
   /**
-   * Moves messages from the log to the sink until they have cost so many units (see
-   * `replayCost`), and for as long as it is writable: one at least. Returns the units
-   * that are left; where none are, there may be more messages that the sink would take.
+   * Moves messages from the log to the sink until they have cost `units` (see
+   * `replayCost`) or the sink is not writable; at least one message. Returns the units
+   * that are left: at 0 or less, there may be more messages that the sink would take.
    */
   replay(units: number): number {
     const sink = this.#sink;
@@ -170,7 +188,10 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     return left;
   }
 
-  /** Told of messages that it will not get: the next one of that device tells its client. */
+  /**
+   * Records messages that will not be delivered: the next message of that device
+   * reports them to the client.
+   */
   missed(deviceId: string, reason: GapReason, count: number | null): void {
     if (this.#ended !== null) return;
     this.#backlogOf().missed(deviceId, reason, count);
@@ -181,7 +202,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     this.#host.droppedBy(this, reason, count ?? 0);
   }
 
-  /** The queue was full, and one message was dropped for it. */
+  /** Called by the backlog when the queue was full and one message was dropped. */
   overflowed(): void {
     this.dropped += 1;
     this.#host.counters.dropped.QUEUE_OVERFLOW += 1;
@@ -198,20 +219,20 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     }
   }
 
-  /** False when it ended of it. */
+  /** Returns false when the sink threw and the subscription has ended. */
   #writeTo(sink: Sink, message: DeviceMessage, gap: Gap | null): boolean {
     this.#counters.delivered += 1;
     try {
       sink.write(message, gap, true);
       return true;
     } catch (error) {
-      // As in dispatch: who feeds this sink has others to feed.
+      // The caller has other subscriptions to feed, so the error must not reach it.
       this.end('INTERNAL_ERROR', asError(error));
       return false;
     }
   }
 
-  /** The next message to be read from the log; undefined, and live, when there is none. */
+  /** The next message from the log. When there is none: undefined, and the subscription is live. */
   #nextKept(): DeviceMessage | undefined {
     const message = this.#catchUp?.next(this);
     if (message === undefined) this.#catchUp = null;
@@ -254,8 +275,9 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
   }
 
   /**
-   * Ends it, whoever asks first: a waiting `next()` settles at once, what is
-   * queued is counted as dropped, and nothing is delivered after it.
+   * Ends the subscription; only the first call has an effect. A waiting `next()`
+   * settles at once, queued messages count as dropped, and nothing is delivered
+   * afterwards.
    */
   end(reason: EndReason, error?: Error): void {
     if (this.#ended !== null) return;
@@ -290,7 +312,10 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     await this.return();
   }
 
-  /** Whoever ends it may be in the middle of dispatch, and has others to go to. */
+  /**
+   * Tells the sink about the end. The caller may be dispatching and has other
+   * subscriptions to serve, so an error of the sink must not reach it.
+   */
   #tell(sink: Sink, reason: EndReason, error: Error | undefined): void {
     try {
       sink.end(reason, error);
@@ -308,7 +333,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     return (this.#backlog ??= new Backlog(this, this.#host.counters));
   }
 
-  /** The gap directly before a message that did not wait, which is thereby told. */
+  /** The gap directly before a message that did not wait. The gap then counts as reported. */
   #takeGap(message: DeviceMessage): Gap | null {
     if (this.#backlog !== null) return this.#backlog.gapBefore(message);
     if (!tellsInterruption(message, this.interruption)) return null;

@@ -1,21 +1,22 @@
 import type { QueuedSubscription } from './queued-subscription.ts';
 
 export interface Replays {
-  /** It has messages to read from the log, and somebody to give them to. */
+  /** Adds a subscription that has messages to read from the log and a sink that takes them. */
   add(subscription: QueuedSubscription): void;
 }
 
-/** Units (see `replayCost`) of one subscription, before it is the next one's turn. */
+/** Units (see `replayCost`) of one subscription before the next one has its turn. */
 const unitsAtOnce = 32;
 /**
- * Units of all subscriptions in a turn of the event loop: a fleet that comes back at
- * once must not stop the live messages. Some 500 short messages, or 0.5 MiB of long ones.
+ * Units of all subscriptions in one turn of the event loop: when a whole fleet
+ * reconnects at once, live messages must not stop. About 500 short messages, or 0.5 MiB
+ * of long ones.
  */
 const unitsPerTurn = 512;
 
 /** Reads the log for subscriptions that catch up, in turns. */
 export function createReplays(): Replays {
-  /** In the order of their turns. */
+  /** The subscriptions, in the order of their turns. */
   const waiting = new Set<QueuedSubscription>();
 
   function turn(): void {
@@ -26,7 +27,7 @@ export function createReplays(): Replays {
       const left = subscription.replay(unitsAtOnce);
       // One long message may cost more than the share of its subscription.
       unitsLeft -= unitsAtOnce - Math.min(0, left);
-      // Behind all others: a Set walks what is added while it is walked.
+      // Placed after all others: iterating a Set includes what is added meanwhile.
       if (left <= 0) waiting.add(subscription);
     }
     if (waiting.size > 0) setImmediate(turn);

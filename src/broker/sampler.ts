@@ -8,11 +8,11 @@ import type { Listener } from './listener.ts';
 import type { QueuedSubscription } from './queued-subscription.ts';
 
 /**
- * Stands in for all subscriptions that want at most one message of a device in
- * the same interval. A message that comes while nothing came for an interval is
- * handed on at once, and opens the next interval; of those that come within it,
- * the newest is handed on at its end. A message in between costs one assignment,
- * however many subscriptions there are.
+ * Represents all subscriptions that ask for at most one message of a device in the same
+ * interval. A message that arrives after a silent interval is delivered at once, and
+ * starts the next interval. Of the messages that arrive during an interval, the newest
+ * is delivered at its end. Every other message costs one assignment, regardless of the
+ * number of subscriptions.
  */
 export class Sampler implements Listener, Waking {
   readonly #deviceId: string;
@@ -38,7 +38,10 @@ export class Sampler implements Listener, Waking {
     this.#places.set(subscription, place);
   }
 
-  /** What it was still owed counts as dropped, and what that stood for as conflated. */
+  /**
+   * Removes a subscription. The message that it was still to get counts as dropped; the
+   * messages that this one replaced count as conflated.
+   */
   remove(subscription: QueuedSubscription): void {
     const place = this.#places.get(subscription);
     if (place === undefined) return;
@@ -79,7 +82,7 @@ export class Sampler implements Listener, Waking {
   #hand(message: DeviceMessage): void {
     for (const [subscription, place] of this.#places) {
       const conflated = place.missedBefore(message);
-      // It may have read this one from the log.
+      // The subscription may have read this message from the log already.
       if (conflated < 0) continue;
       if (conflated > 0) subscription.missed(this.#deviceId, 'CONFLATED', conflated);
       place.moveTo(message, subscription);

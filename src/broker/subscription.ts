@@ -2,26 +2,29 @@ import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { Position } from '../log/position.ts';
 import type { OverflowPolicy } from './overflow-policy.ts';
 
-/** A message as one subscription gets it: shared, unless that subscription missed something before it. */
+/**
+ * A message as one subscription gets it. The object is shared, unless this subscription
+ * missed something before it.
+ */
 export type Delivery = DeviceMessage & { readonly gap?: Gap };
 
 /**
- * The messages of some devices, as whoever embeds the gateway gets them: one
- * consumer reads them as an async iterable. Leaving the loop ends the
- * subscription, as `return()` does, also while a `next()` is pending.
+ * The messages of some devices, for a program that embeds the gateway: one consumer
+ * reads them as an async iterable. Leaving the loop ends the subscription; so does
+ * `return()`, also while a `next()` is pending.
  */
 export interface Subscription extends AsyncIterableIterator<Delivery, undefined>, AsyncDisposable {
-  /** The devices, each once. */
+  /** The devices, without duplicates. */
   readonly deviceIds: readonly string[];
   /** What a full queue does. */
   readonly overflow: OverflowPolicy;
-  /** Messages that the queue holds. */
+  /** The maximum number of messages in the queue. */
   readonly maxQueued: number;
   /** At most one message of a device per interval, in milliseconds; 0: all messages. */
   readonly minIntervalMs: number;
   /**
-   * The position behind which it began, for each device: to go on from there when
-   * it ends before the first message of the device.
+   * For each device, the position after which the subscription began: the place to
+   * resume from when the subscription ends before the first message of the device.
    */
   readonly begins: ReadonlyMap<string, Position>;
   /** How many messages it has dropped since it began. */

@@ -13,8 +13,8 @@ export type Transport = keyof typeof transports;
 export const transportNames = Object.keys(transports) as readonly Transport[];
 
 /**
- * Who asks. Made in one place, where a connection is accepted, for each of its
- * streams and operations, and handed down as it is.
+ * The client of a request. Created in one place, where a connection is accepted, and
+ * passed unchanged to all its streams and operations.
  */
 export interface Caller {
   readonly transport: Transport;
@@ -26,7 +26,7 @@ export interface Caller {
   readonly who: string;
 }
 
-/** Whoever embeds the gateway. `who`: what the log shows. */
+/** A program that embeds the gateway. `who` is its name in the log. */
 export function libraryCaller(who = 'library'): Caller {
   return { transport: 'library', address: '', connectionId: 0, who };
 }

@@ -1,6 +1,6 @@
 /**
- * A JSON value as its text. It travels through execution in place of the value,
- * so that the text can be written into the result as it is.
+ * A JSON value as text. It passes through execution in place of the value, so that the
+ * text can be written into the result unchanged.
  */
 export class RawJson {
   readonly text: string;
@@ -10,10 +10,10 @@ export class RawJson {
   }
 
   /**
-   * For a host that prints results with `JSON.stringify`: the value, whose
-   * numbers print as they were written. White space is lost on this way, and
-   * what is nested in more than some 2,000 levels cannot go it: `JSON.stringify`
-   * would end at about twice that itself. Throws a RangeError.
+   * For a host that prints results with `JSON.stringify`: the value, whose numbers are
+   * printed as they were written. White space is lost. Throws a RangeError for a value
+   * with more than about 2,000 levels of nesting; `JSON.stringify` itself would fail at
+   * about twice that.
    */
   toJSON(): unknown {
     const parse = JSON.parse as (
@@ -27,7 +27,7 @@ export class RawJson {
       );
     } catch (cause) {
       throw new RangeError(
-        'The value is nested too deeply for JSON.stringify. Its text can be written as it is.',
+        'The value is nested too deeply for JSON.stringify. Write its text instead.',
         { cause },
       );
     }

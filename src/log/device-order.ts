@@ -1,21 +1,21 @@
-/** Something with a place in an order that only grows at its end. */
+/** An item of an order that only grows at its end. */
 export interface Ordered {
   readonly ordinal: number;
 }
 
-/** A chunk is moved together when one of it leaves: 8 KiB at most, however many there are in all. */
+/** Removing an item moves the rest of its chunk: 8 KiB at most, whatever the total. */
 const chunkSize = 1_024;
 
 /**
- * What is there, in the order of its ordinals, which need not follow each other:
- * whoever leaves takes the ordinal along. Adding, removing and finding a place
- * cost the same with a million as with a thousand, and no memory is kept of what has left.
+ * Items in the order of their ordinals. Ordinals may have holes: the ordinal of a
+ * removed item is not reused. Adding, removing and finding cost the same with a million
+ * items as with a thousand, and removed items take no memory.
  */
 export class DeviceOrder<Device extends Ordered> {
-  /** None of them is empty. */
+  /** No chunk is empty. */
   readonly #chunks: Device[][] = [];
 
-  /** Adds one at the end: its ordinal MUST be larger than any before it. */
+  /** Adds an item at the end: its ordinal MUST be larger than every earlier one. */
   add(device: Device): void {
     const last = this.#chunks.at(-1);
     if (last === undefined || last.length === chunkSize) this.#chunks.push([device]);
@@ -33,7 +33,7 @@ export class DeviceOrder<Device extends Ordered> {
       );
   }
 
-  /** Those from this ordinal on, `count` at most. */
+  /** Up to `count` items from this ordinal on. */
   from(ordinal: number, count: number): Device[] {
     const devices: Device[] = [];
     for (
@@ -48,13 +48,16 @@ export class DeviceOrder<Device extends Ordered> {
     return devices;
   }
 
-  /** The first chunk that ends at this ordinal or behind it. */
+  /** The first chunk that ends at or after this ordinal. */
   #chunkOf(ordinal: number): number {
     return firstFrom(this.#chunks, (chunk) => chunk.at(-1)!.ordinal >= ordinal);
   }
 }
 
-/** The index of the first item that is far enough, given that all behind it are; the length when none is. */
+/**
+ * The index of the first item for which `isFarEnough` is true, or the length when there
+ * is none. It MUST be true for every later item too.
+ */
 function firstFrom<Item>(items: readonly Item[], isFarEnough: (item: Item) => boolean): number {
   let low = 0;
   let high = items.length;

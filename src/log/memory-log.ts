@@ -6,30 +6,39 @@ import type { Log } from './log.ts';
 import { NumberedDevice } from './numbered-device.ts';
 
 export interface MemoryLogOptions {
-  /** How many devices it numbers; a further one takes the place of one that makes room, or is refused. */
+  /** The maximum number of devices. A further device replaces one that makes room, or is refused. */
   readonly maxDevices: number;
-  /** A device that was silent for longer makes room when another one needs it, in milliseconds. Default: never. */
+  /**
+   * A device that was silent for longer than this may be forgotten to make room for a
+   * new one, in milliseconds. Default: never.
+   */
   readonly deviceTtlMs?: number;
-  /** Whether somebody watches a device, which then makes no room. Default: nobody does. */
+  /** Whether a device is watched: such a device is never forgotten. Default: no device is watched. */
   readonly watched?: (deviceId: string) => boolean;
-  /** Told of each device that was forgotten, so it MUST be cheap. */
+  /** Called for each forgotten device, so it MUST be cheap. */
   readonly forgotten?: (deviceId: string) => void;
-  /** Messages that are kept of one device at most. 0: none. Default: 0. */
+  /** The maximum number of kept messages of one device. 0: none. Default: 0. */
   readonly historySize?: number;
-  /** For how long a message is kept, in milliseconds. Default: for good. */
+  /** How long a message is kept, in milliseconds. Default: no limit. */
   readonly historyTtlMs?: number;
-  /** The memory that all kept messages together may take, in bytes: the oldest ones go first. Default: no bound. */
+  /**
+   * The maximum memory of all kept messages, in bytes: the oldest ones are removed
+   * first. Default: no limit.
+   */
   readonly historyMaxBytes?: number;
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: () => number;
-  /** Distinguishes this log from those before it. Default: made from the clock and chance. */
+  /** Distinguishes this log from earlier ones. Default: made from the clock and a random number. */
   readonly epoch?: string;
 }
 
-/** Of so many devices one is looked for that makes room for a new one: a flood of new ids costs no more than this for each. */
+/**
+ * How many devices are examined to find one that makes room for a new one: the cost of
+ * each new id in a flood of them.
+ */
 export const devicesLookedAt = 64;
 
-/** The log of a single process: what it knows goes with the process. */
+/** The log of a single process, in memory: it is lost when the process ends. */
 export function createMemoryLog(options: MemoryLogOptions): Log {
   const logEpoch = options.epoch ?? newEpoch();
   const deviceTtlMs = options.deviceTtlMs ?? Number.POSITIVE_INFINITY;
@@ -44,13 +53,16 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     ownerOf: ({ deviceId }) => byId.get(deviceId)!,
   });
   let nextOrdinal = 0;
-  /** The ordinal at which the next device is looked at that may make room: it goes round like the hand of a clock. */
+  /**
+   * The ordinal at which the next search for a device that makes room starts: it goes
+   * round like the hand of a clock.
+   */
   let hand = 0;
-  /** Of the devices that are heard first from now on. */
+  /** The epoch of devices that are heard for the first time from now on. */
   let epoch = logEpoch;
   let generation = 0;
   let interruption = 0;
-  /** The newest interruption that concerned all devices. */
+  /** The newest interruption that affected all devices. */
   let interruptionOfAll = 0;
   let devicesForgotten = 0;
 
@@ -65,7 +77,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     return device;
   }
 
-  /** Forgets one device, if there is one among the next few that was silent for long enough. */
+  /** Forgets one of the next few devices, if one of them was silent for long enough. */
   function makeRoom(at: number): boolean {
     const devices = inOrder.from(hand, devicesLookedAt);
     devices.push(...inOrder.from(0, devicesLookedAt - devices.length));
@@ -83,7 +95,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     kept.dropAllOf(device);
     byId.delete(device.deviceId);
     inOrder.remove(device);
-    // Should it come back, its epoch must be another one. After an older generation that is so already.
+    // If the device comes back, its epoch must differ. For a device of an older generation it
+    // differs already.
     if (device.epoch === epoch) {
       generation += 1;
       epoch = logEpoch + generation.toString(36);
@@ -92,7 +105,10 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     options.forgotten?.(device.deviceId);
   }
 
-  /** Whether the source was interrupted since its last message, at the cost of messages perhaps. */
+  /**
+   * Whether the source was interrupted since the device's last message in a way that
+   * may have lost messages of it.
+   */
   function isInterrupted(device: NumberedDevice): boolean {
     return (
       device.knownInterruption < interruption &&
@@ -100,7 +116,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     );
   }
 
-  /** Gives a message of the device its number, and marks it when it comes behind an interruption. */
+  /** Numbers the next message of the device, and marks it when it comes after an interruption. */
   function numberNext(device: NumberedDevice, { receivedAt, retained, atMostOnce }: Notice): void {
     device.sequence += 1;
     device.readAt = receivedAt;
@@ -114,7 +130,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     device.knownInterruption = interruption;
   }
 
-  /** Makes it the last one of its device, with the number that the device has now. */
+  /** Makes the message the last one of its device, with the device's current number. */
   function setLast(device: NumberedDevice, arrival: Arrival): DeviceMessage {
     const { payload, receivedAt, retained } = arrival;
     if (device.topic !== arrival.topic) device.topic = arrival.topic;
@@ -130,7 +146,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       interruption: device.interruption,
       interruptedAt: device.interruptedAt,
     };
-    // A member that all had would take 8 bytes of each kept message.
+    // Only retained messages have `lastSeenAt`: in every message it would take 8 bytes.
     const message = retained ? { ...placed, lastSeenAt: device.lastSeenAt } : placed;
     if (historySize > 0) kept.keep(device, message, arrival.payloadBytes);
     return message;
@@ -202,7 +218,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device === undefined) return false;
       device.readAt = availability.at;
       const isKnown = device.availability?.online === availability.online;
-      // A retained word that is known already is no news: it keeps its time.
+      // A retained message that repeats the known state keeps the time of the first one.
       if (!availability.retained || !isKnown) device.availability = availability;
       return true;
     },
@@ -216,7 +232,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return device.ring?.readAfter(device.sequence - 1, 1)[0];
     },
 
-    // All that this process has numbered is here.
+    // Everything that this process has numbered is in memory.
     open: () => undefined,
 
     devices: (fromOrdinal, count) => inOrder.from(fromOrdinal, count),
@@ -230,7 +246,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       const device = byId.get(deviceId);
       if (device === undefined) return 1;
       if (device.ring === null) return device.sequence + 1;
-      // The retained state of a device has the number 0, and is none of its messages.
+      // The retained state of a device has the number 0, and is not one of its messages.
       return Math.max(1, device.ring.oldest!.message.sequence);
     },
 
@@ -241,15 +257,19 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   };
 }
 
-/** The text in memory of its own: a piece of a longer text would keep that for as long as the device is known. */
+/**
+ * Copies the text: a slice of a longer string would keep that string in memory for as
+ * long as the device is known.
+ */
 function alone(text: string): string {
   return Buffer.from(text).toString();
 }
 
 /**
- * Base 36, so that it holds no `-`: the clock orders epochs for a reader, chance
- * keeps two in one millisecond apart. All have twelve characters until the year
- * 2059, so that one with a generation behind it is never that of another log.
+ * An epoch in base 36, so that it contains no `-`. The clock makes epochs sort by time
+ * for a human reader; a random part distinguishes two in one millisecond. All have
+ * twelve characters until the year 2059, so an epoch with a generation appended never
+ * equals that of another log.
  */
 function newEpoch(): string {
   const chance = Math.floor(Math.random() * 36 ** 4)

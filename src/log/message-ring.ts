@@ -1,6 +1,9 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 
-/** A message in the log's list, which leads through the messages of all devices in the order of arrival. */
+/**
+ * A message in the log's linked list, which contains the messages of all devices in the
+ * order of arrival.
+ */
 export interface KeptMessage {
   readonly message: DeviceMessage;
   /** The memory that it takes, in bytes. */
@@ -10,9 +13,9 @@ export interface KeptMessage {
 }
 
 /**
- * The kept messages of one device, whose numbers follow each other: a message's
- * number says its slot. The ring starts at one slot and doubles up to its
- * capacity, since many devices of a large fleet send once in a long while.
+ * The kept messages of one device. Their numbers are consecutive, so a message's number
+ * gives its slot. The ring starts at one slot and doubles up to its capacity, since
+ * many devices of a large fleet rarely send.
  */
 export class MessageRing {
   readonly #capacity: number;
@@ -37,7 +40,7 @@ export class MessageRing {
     return this.#length === 0 ? null : this.#at(this.#first);
   }
 
-  /** Adds the message that follows the newest; the caller has made sure that it is not full. */
+  /** Adds the message that follows the newest. The caller MUST check that the ring is not full. */
   push(kept: KeptMessage): void {
     const { sequence } = kept.message;
     if (this.#length === 0) this.#first = sequence;
@@ -46,14 +49,14 @@ export class MessageRing {
     this.#length += 1;
   }
 
-  /** Takes the oldest out. */
+  /** Removes the oldest message. */
   shift(): void {
     this.#slots[this.#first & (this.#slots.length - 1)] = null;
     this.#first += 1;
     this.#length -= 1;
   }
 
-  /** Messages behind a number, the oldest first, `limit` at most. */
+  /** Up to `limit` messages after this number, the oldest first. */
   readAfter(sequence: number, limit: number): DeviceMessage[] {
     const from = Math.max(sequence + 1, this.#first);
     const to = Math.min(from + limit, this.#first + this.#length);

@@ -1,23 +1,26 @@
 import type { DeviceRecord } from './device-directory.ts';
 
-/** When a device was last heard, by a message or by its availability, in milliseconds since 1970 (UTC). What was retained is not heard. */
+/**
+ * When a device was last heard, by a message or by its availability, in milliseconds
+ * since 1970 (UTC). Retained messages do not count.
+ */
 function heardAt({ lastSeenAt, availability }: DeviceRecord): number {
   const toldAt = availability === null || availability.retained ? -Infinity : availability.at;
   return Math.max(lastSeenAt ?? -Infinity, toldAt);
 }
 
-/** When a device counts as online. */
+/** The rule by which a device counts as online. */
 export interface OnlineRule {
-  /** Whether devices tell their availability on a topic of its own. */
+  /** Whether devices report their availability on a separate topic. */
   readonly hasTopic: boolean;
-  /** A device that is silent for longer is offline, in milliseconds; undefined: silence says nothing. */
+  /** A device that is silent for longer is offline, in milliseconds. Undefined: silence has no meaning. */
   readonly silenceTimeoutMs: number | undefined;
 }
 
 /**
- * Whether a device is online; null where there is no rule, or nothing to apply
- * it to. The newest word counts: a message after the last will says that the
- * device is back.
+ * Whether a device is online; null when there is no rule, or no data to apply it to.
+ * The newest information counts: a message after the last will means that the device is
+ * back.
  */
 export function isOnline(
   device: DeviceRecord,

@@ -1,13 +1,13 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 
-/** The place of a message among those of its device. */
+/** The place of a message among the messages of its device. */
 export type Position = Pick<DeviceMessage, 'epoch' | 'sequence'>;
 
-/** The positions at which a client left its devices, as far as its transport knows them. */
+/** The last positions that a client has seen, as far as its transport knows them. */
 export interface SeenPositions {
   /**
-   * The position of a device as text; undefined where the client has told none.
-   * Null: the client has seen messages, and nobody knows which.
+   * The position of a device as text. Undefined: the client has reported none. Null:
+   * the client has seen messages, but nobody knows which.
    */
   of(deviceId: string): string | null | undefined;
 }
@@ -17,7 +17,7 @@ export function formatPosition({ epoch, sequence }: Position): string {
   return `${epoch}-${sequence}`;
 }
 
-/** A position taken apart, or undefined when the text is none. */
+/** Parses a position; undefined when the text is not a valid one. */
 export function parsePosition(text: string): Position | undefined {
   const match = /^([0-9a-z]{1,32})-(0|[1-9][0-9]{0,15})$/.exec(text);
   if (match === null) return undefined;

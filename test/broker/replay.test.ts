@@ -249,9 +249,13 @@ describe('a subscription behind a position', () => {
       /twice/,
     ],
     ['a device that is not asked for', [{ deviceId: 'x', position: 'epoch1-0' }], /not among/],
-    ['no position', [{ deviceId: 'a', position: 'nonsense' }], /is none/],
+    ['no position', [{ deviceId: 'a', position: 'nonsense' }], /is not valid/],
     ['a number that no message has had', [{ deviceId: 'a', position: 'epoch1-6' }], /no message/],
-    ['a number beyond all', [{ deviceId: 'a', position: 'epoch1-99999999999999999' }], /is none/],
+    [
+      'a number beyond all',
+      [{ deviceId: 'a', position: 'epoch1-99999999999999999' }],
+      /is not valid/,
+    ],
   ])('is refused with %s', (_what, after, message) => {
     const { broker, publish } = open();
     publish('a', 5);

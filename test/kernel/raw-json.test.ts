@@ -38,9 +38,7 @@ describe('a RawJson', () => {
   ])('says so when 100,000 nested %s are too many for JSON.stringify', (_what, text) => {
     const payload = new RawJson(text);
     expect(() => JSON.stringify({ payload })).toThrow(
-      new RangeError(
-        'The value is nested too deeply for JSON.stringify. Its text can be written as it is.',
-      ),
+      new RangeError('The value is nested too deeply for JSON.stringify. Write its text instead.'),
     );
     expect(resultText({ data: { payload } })).toBe(`{"data":{"payload":${text}}}`);
   });
