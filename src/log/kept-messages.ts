@@ -8,26 +8,29 @@ export interface RingOwner {
 }
 
 export interface KeptMessagesOptions<Owner extends RingOwner> {
-  /** Messages of one device at most. */
+  /** The maximum number of messages of one device. */
   readonly maxPerDevice: number;
-  /** For how long a message is kept, in milliseconds. */
+  /** How long a message is kept, in milliseconds. */
   readonly ttlMs: number;
-  /** The memory that all messages together may take. */
+  /** The maximum memory of all messages, in bytes. */
   readonly maxBytes: number;
-  /** The owner of a message that is kept. */
+  /** The owner of a kept message. */
   readonly ownerOf: (message: DeviceMessage) => Owner;
 }
 
-/** What a kept message takes besides its texts: two objects, the headers of two strings, its slot. Measured. */
+/**
+ * The memory of a kept message besides its strings, in bytes: two objects, the headers
+ * of two strings, its slot. Measured.
+ */
 export const messageOverheadBytes = 192;
 
-/** What a retained one takes beyond that, for the member that only it has. Measured. */
+/** What a retained message takes in addition, in bytes, for the member that only it has. Measured. */
 const retainedOverheadBytes = 56;
 
 /**
- * The newest messages of each device. A ring for each device, and through all of
- * them one list in the order of arrival, from whose old end messages go when they
- * are too old or too many bytes are kept.
+ * The newest messages of all devices. Each device has a ring of messages. One linked
+ * list runs through all rings in the order of arrival; messages are removed from its
+ * old end when they are too old or too many bytes are kept.
  */
 export class KeptMessages<Owner extends RingOwner> {
   readonly #options: KeptMessagesOptions<Owner>;
@@ -39,12 +42,12 @@ export class KeptMessages<Owner extends RingOwner> {
     this.#options = options;
   }
 
-  /** The memory that they take. */
+  /** The memory of all messages, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Keeps the newest message of its owner; `payloadBytes` is the memory that its payload takes. */
+  /** Keeps the newest message of an owner; `payloadBytes` is the memory of its payload. */
   keep(owner: Owner, message: DeviceMessage, payloadBytes: number): void {
     this.dropExpired(message.receivedAt);
     if (owner.ring?.full === true) this.dropOldestOf(owner);
@@ -69,7 +72,7 @@ export class KeptMessages<Owner extends RingOwner> {
     while (owner.ring !== null) this.dropOldestOf(owner);
   }
 
-  /** The list is in the order of arrival, so what has expired stands at its old end. */
+  /** The list is in the order of arrival, so expired messages are at its old end. */
   dropExpired(now: number): void {
     const before = now - this.#options.ttlMs;
     while (this.#oldest !== null && this.#oldest.message.receivedAt < before) {
@@ -92,7 +95,7 @@ export class KeptMessages<Owner extends RingOwner> {
     else older.newer = newer;
     if (newer === null) this.#newest = older;
     else newer.older = older;
-    // Whoever still holds it must not hold all that came after it.
+    // A reader that still holds this message must not keep all later ones alive.
     kept.older = null;
     kept.newer = null;
   }

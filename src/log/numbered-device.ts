@@ -9,20 +9,23 @@ export class NumberedDevice implements DeviceRecord, RingOwner {
   readonly ordinal: number;
   readonly epoch: string;
   lastSeenAt: number | null = null;
-  /** When anything was last read of it, retained or not, in milliseconds since 1970. */
+  /** When the last message or availability was read, retained or not, in milliseconds since 1970. */
   readAt = 0;
   sequence = 0;
   availability: Availability | null = null;
-  /** Messages of a device come on one topic as a rule: they share its text. */
+  /** The topic of its last message. Most devices use one topic: their messages share this string. */
   topic = '';
   ring: MessageRing | null = null;
-  /** Its last message was deleted at the MQTT broker. */
+  /** Whether its last message was deleted at the MQTT broker. */
   isCleared = false;
-  /** A message of it came at QoS 0. */
+  /** Whether one of its messages came at QoS 0. */
   isAtMostOnce = false;
-  /** The newest interruption of the source when its last message came, whether it concerned the device or not. */
+  /**
+   * The newest interruption of the source when its last message came, whether it
+   * affected the device or not.
+   */
   knownInterruption = 0;
-  /** As of its last message. */
+  /** The interruption that is written into its messages, as of the last one. */
   interruption = 0;
   interruptedAt = 0;
 
