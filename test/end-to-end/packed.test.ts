@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDevice } from '../support/device.ts';
 import { freePort } from '../support/free-port.ts';
@@ -190,6 +192,13 @@ shownStats[0]?.title satisfies string | undefined;
 new SluiceError('no', 'FORBIDDEN').code satisfies string;
 `;
 
+const clientPage = `
+import { createSluiceClient } from 'sluice-client';
+import { connect } from 'sluice-client/graphql-ws';
+
+globalThis.sluice = { createSluiceClient, connect };
+`;
+
 describe('sluice-client alone', () => {
   let application: Application;
   beforeAll(async () => {
@@ -233,5 +242,24 @@ describe('sluice-client alone', () => {
     await application.write('client.ts', clientTypes);
     const lib = ['--target', 'es2023', '--lib', 'es2024,esnext.disposable,dom'];
     expect(await application.compile(...args, ...lib, 'client.ts')).toBe('');
+  });
+
+  it('goes into a page with Vite, and takes no graphql along', async () => {
+    await application.write('page.js', clientPage);
+    const bundle = await build({
+      configFile: false,
+      logLevel: 'error',
+      root: application.path('.'),
+      build: {
+        write: false,
+        modulePreload: false,
+        rolldownOptions: { input: application.path('page.js') },
+      },
+    });
+    const [chunk] = 'output' in bundle ? bundle.output : [];
+    const modules = chunk!.moduleIds.join('\n');
+    expect(modules).toContain('node_modules/sluice-client/dist/graphql-ws.js');
+    expect(modules).not.toContain('node_modules/graphql/');
+    expect(gzipSync(chunk!.code, { level: 9 }).length).toBeLessThan(20_000);
   });
 });
