@@ -13,6 +13,7 @@ export const systemTests = [
   'test/command.test.ts',
   'test/command/{publish,schema,simulate,stats,tail,unread-output}.test.ts',
   'test/client/{cuts,exit}.test.ts',
+  'test/mqtt/{connector,connector-laws}.test.ts',
   'test/scripts/**/*.test.ts',
 ];
 
@@ -20,7 +21,18 @@ export default defineConfig({
   resolve: {
     // One realm for graphql: Vitest would otherwise load a second copy of it for
     // the packages that import it as CommonJS, whose schemas are then strangers.
-    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
+    alias: [
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
+      // The client as it is in this tree, and not as it was built last.
+      {
+        find: /^sluice-client$/,
+        replacement: fileURLToPath(new URL('client/index.ts', import.meta.url)),
+      },
+      {
+        find: /^sluice-client\/stats$/,
+        replacement: fileURLToPath(new URL('client/stats.ts', import.meta.url)),
+      },
+    ],
   },
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
@@ -38,7 +50,14 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { extends: true, test: { name: 'system', include: systemTests } },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: systemTests,
+          globalSetup: './test/support/built-package.ts',
+        },
+      },
     ],
   },
 });

@@ -2,7 +2,7 @@ export type { SluiceClientOptions } from './client-options.ts';
 export type { ConnectionFailure, ConnectionStatus } from './connection-status.ts';
 export type { DeviceMessageStream } from './device-message-stream.ts';
 export type { DeviceGap, DeviceMessage, DeviceMessagesOptions } from './device-messages-feed.ts';
-export type { TypedDocument } from './document.ts';
+export type { GeneratedDocument, TypedDocument } from './document.ts';
 export type { TransportKind } from './link.ts';
 export {
   createSluiceClient,
@@ -15,6 +15,7 @@ export { SluiceError, type GraphqlError, type SluiceErrorCode } from './sluice-e
 export {
   BrokerStatsDocument,
   WatchBrokerStatsDocument,
+  type DropReason,
   type GapReason,
   type OverflowPolicy,
   type StatsFragment,

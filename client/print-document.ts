@@ -12,8 +12,9 @@ export interface DocumentNode {
 type Print = (node: Node) => string;
 
 /**
- * The text of an executable document. graphql's own `print` can do the whole
- * language, schemas too, and takes a third of what this package may weigh.
+ * The text of an executable document. The documents of code generators have no
+ * `loc` with their source, so they have to be printed, and a page may have no
+ * graphql to print them with.
  */
 export function printDocument({ definitions }: DocumentNode): string {
   return (definitions as readonly Node[]).map(print).join('\n');

@@ -1,36 +1,44 @@
 import type { BrokerStats as Stats } from '../src/metrics/broker-stats.ts';
 import type { ScalarName, Scalars } from '../src/metrics/metric.ts';
 import { entryOf, metricNames } from '../src/metrics/catalogue.ts';
-import { builder } from './builder.ts';
-import { countTypeOf, type LabelledCount } from './label-count.ts';
+import type { Builder } from './builder.ts';
+import { addCountTypes, type LabelledCount } from './label-count.ts';
 
 /** The fields are those of the catalogue of metrics; their values come from `snapshot`. */
-export const BrokerStats = builder.objectRef<Stats>('BrokerStats').implement({
-  description: 'The metrics of the gateway. Counters count from its start.',
-  fields: (t) =>
-    Object.fromEntries(
-      metricNames.map((name) => {
-        const metric = entryOf(name);
-        const { description } = metric;
-        if ('members' in metric) {
-          const type = partType(metric);
-          return [name, t.field({ type, description, resolve: (stats) => objectIn(stats, name) })];
-        }
-        if ('label' in metric) {
-          const type = countTypeOf(metric.label);
-          const resolve = (stats: Stats): readonly LabelledCount[] => countsIn(stats, name);
-          return [name, t.field({ type: [type], description, resolve })];
-        }
-        const { type } = metric;
-        return [name, t.field({ type, description, resolve: (stats) => valueIn(stats, name) })];
-      }),
-    ),
-});
+export function addBrokerStats(builder: Builder) {
+  const countTypeOf = addCountTypes(builder);
+  return builder.objectRef<Stats>('BrokerStats').implement({
+    description: 'The metrics of the gateway. Counters count from its start.',
+    fields: (t) =>
+      Object.fromEntries(
+        metricNames.map((name) => {
+          const metric = entryOf(name);
+          const { description } = metric;
+          if ('members' in metric) {
+            const type = addPart(builder, metric);
+            return [
+              name,
+              t.field({ type, description, resolve: (stats) => objectIn(stats, name) }),
+            ];
+          }
+          if ('label' in metric) {
+            const type = countTypeOf(metric.label);
+            const resolve = (stats: Stats): readonly LabelledCount[] => countsIn(stats, name);
+            return [name, t.field({ type: [type], description, resolve })];
+          }
+          const { type } = metric;
+          return [name, t.field({ type, description, resolve: (stats) => valueIn(stats, name) })];
+        }),
+      ),
+  });
+}
+
+export type BrokerStatsRef = ReturnType<typeof addBrokerStats>;
 
 type Part = Extract<ReturnType<typeof entryOf>, { readonly members: object }>;
 
 /** `ProcessStats`, for instance. */
-function partType({ typeName, typeDescription, members }: Part) {
+function addPart(builder: Builder, { typeName, typeDescription, members }: Part) {
   return builder.objectRef<object>(typeName).implement({
     description: typeDescription,
     fields: (t) =>

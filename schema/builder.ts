@@ -42,7 +42,7 @@ export interface Quota {
   stats(): GraphQLError | undefined;
 }
 
-export const builder = new SchemaBuilder<{
+export interface SchemaTypes {
   Context: SchemaContext;
   DefaultFieldNullability: false;
   Scalars: {
@@ -51,5 +51,15 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: number };
     SafeInt: { Input: number; Output: number };
     Position: { Input: string; Output: string };
+    /** An entity by its key, in the schema of a subgraph. */
+    _Any: { Input: unknown; Output: unknown };
   };
-}>({ defaultFieldNullability: false });
+}
+
+/** To which every file of this folder adds its type. */
+export type Builder = ReturnType<typeof createBuilder>;
+
+/** A schema that has no type yet. */
+export function createBuilder() {
+  return new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
+}

@@ -1,7 +1,9 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
-builder.addScalarType('DateTime', GraphQLDateTime, {
-  description:
-    'A point in time in UTC with milliseconds (RFC 3339), for example `2026-03-02T07:00:37.979Z`.',
-});
+export function addDateTime(builder: Builder): void {
+  builder.addScalarType('DateTime', GraphQLDateTime, {
+    description:
+      'A point in time in UTC with milliseconds (RFC 3339), for example `2026-03-02T07:00:37.979Z`.',
+  });
+}

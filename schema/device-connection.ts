@@ -1,7 +1,7 @@
 import type { DeviceDirectory, DeviceRecord } from '../src/log/device-directory.ts';
 import { formatPosition, parsePosition } from '../src/log/position.ts';
-import { builder } from './builder.ts';
-import { Device } from './device.ts';
+import type { Builder } from './builder.ts';
+import type { DeviceRef } from './device.ts';
 import { badUserInput } from './errors.ts';
 
 interface Page {
@@ -14,74 +14,80 @@ interface Page {
 
 const maxDevices = 1_000;
 
-const PageInfo = builder.objectRef<Page>('PageInfo').implement({
-  description: 'The place of a page among all pages.',
-  fields: (t) => ({
-    hasNextPage: t.boolean({
-      description: 'Whether there are devices after this page.',
-      resolve: ({ hasNext }) => hasNext,
-    }),
-    hasPreviousPage: t.boolean({
-      description: 'Whether there are devices before this page.',
-      resolve: ({ hasPrevious }) => hasPrevious,
-    }),
-    startCursor: t.string({
-      nullable: true,
-      description: 'The cursor of the first device; null when the page is empty.',
-      resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
-    }),
-    endCursor: t.string({
-      nullable: true,
-      description: 'The cursor of the last device, for `after`; null when the page is empty.',
-      resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
-    }),
-  }),
-});
-
-const DeviceEdge = builder
-  .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
-  .implement({
-    description: 'A device with its cursor.',
+export function addDeviceConnection(builder: Builder, device: DeviceRef) {
+  const pageInfo = builder.objectRef<Page>('PageInfo').implement({
+    description: 'The place of a page among all pages.',
     fields: (t) => ({
-      cursor: t.string({
-        description: 'The place of the device, for `after`.',
-        resolve: ({ device, epoch }) => cursorOf(epoch, device)!,
+      hasNextPage: t.boolean({
+        description: 'Whether there are devices after this page.',
+        resolve: ({ hasNext }) => hasNext,
       }),
-      node: t.field({
-        type: Device,
-        description: 'The device.',
-        resolve: ({ device }) => device,
+      hasPreviousPage: t.boolean({
+        description: 'Whether there are devices before this page.',
+        resolve: ({ hasPrevious }) => hasPrevious,
+      }),
+      startCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the first device; null when the page is empty.',
+        resolve: ({ devices, epoch }) => cursorOf(epoch, devices[0]),
+      }),
+      endCursor: t.string({
+        nullable: true,
+        description: 'The cursor of the last device, for `after`; null when the page is empty.',
+        resolve: ({ devices, epoch }) => cursorOf(epoch, devices.at(-1)),
       }),
     }),
   });
 
-export const DeviceConnection = builder.objectRef<Page>('DeviceConnection').implement({
-  description:
-    'Devices in the order in which they were first heard. A device that was forgotten and is heard again is placed at the end.',
-  fields: (t) => ({
-    edges: t.field({
-      type: [DeviceEdge],
-      description: 'The devices with their cursors.',
-      resolve: ({ devices, epoch }, _args, { budget }, info) =>
-        budget.admits(devices.length, info) ? devices.map((device) => ({ device, epoch })) : [],
+  const deviceEdge = builder
+    .objectRef<{ device: DeviceRecord; epoch: string }>('DeviceEdge')
+    .implement({
+      description: 'A device with its cursor.',
+      fields: (t) => ({
+        cursor: t.string({
+          description: 'The place of the device, for `after`.',
+          resolve: (edge) => cursorOf(edge.epoch, edge.device)!,
+        }),
+        node: t.field({
+          type: device,
+          description: 'The device.',
+          resolve: (edge) => edge.device,
+        }),
+      }),
+    });
+
+  return builder.objectRef<Page>('DeviceConnection').implement({
+    description:
+      'Devices in the order in which they were first heard. A device that was forgotten and is heard again is placed at the end.',
+    fields: (t) => ({
+      edges: t.field({
+        type: [deviceEdge],
+        description: 'The devices with their cursors.',
+        resolve: ({ devices, epoch }, _args, { budget }, info) =>
+          budget.admits(devices.length, info)
+            ? devices.map((each) => ({ device: each, epoch }))
+            : [],
+      }),
+      nodes: t.field({
+        type: [device],
+        description: 'The devices.',
+        resolve: ({ devices }, _args, { budget }, info) =>
+          budget.admits(devices.length, info) ? devices : [],
+      }),
+      pageInfo: t.field({
+        type: pageInfo,
+        description: 'The place of this page among all pages.',
+        resolve: (page) => page,
+      }),
+      totalCount: t.int({
+        description: 'How many devices there are in all.',
+        resolve: ({ total }) => total,
+      }),
     }),
-    nodes: t.field({
-      type: [Device],
-      description: 'The devices.',
-      resolve: ({ devices }, _args, { budget }, info) =>
-        budget.admits(devices.length, info) ? devices : [],
-    }),
-    pageInfo: t.field({
-      type: PageInfo,
-      description: 'The place of this page among all pages.',
-      resolve: (page) => page,
-    }),
-    totalCount: t.int({
-      description: 'How many devices there are in all.',
-      resolve: ({ total }) => total,
-    }),
-  }),
-});
+  });
+}
+
+export type DeviceConnectionRef = ReturnType<typeof addDeviceConnection>;
 
 /** Reads one page of devices. Throws a GraphQLError for invalid arguments. */
 export function pageOf(
@@ -92,7 +98,7 @@ export function pageOf(
   if (first < 0 || first > maxDevices) {
     throw badUserInput(`first must be from 0 to ${maxDevices}; it is ${first}.`);
   }
-  const from = after == null ? 0 : placeBehind(log, after);
+  const from = after == null ? 0 : ordinalBehind(log, after);
   // One more than requested, to see whether there is a next page.
   const devices = log.devices(from, first + 1);
   const [oldest] = log.devices(0, 1);
@@ -110,15 +116,15 @@ function cursorOf(epoch: string, device: DeviceRecord | undefined): string | nul
   return device === undefined ? null : formatPosition({ epoch, sequence: device.ordinal });
 }
 
-function placeBehind(log: DeviceDirectory, cursor: string): number {
-  const place = parsePosition(cursor);
-  if (place === undefined) {
+function ordinalBehind(log: DeviceDirectory, cursor: string): number {
+  const position = parsePosition(cursor);
+  if (position === undefined) {
     throw badUserInput('after is not a valid cursor: pass the endCursor of the previous page.');
   }
-  if (place.epoch !== log.epoch) {
+  if (position.epoch !== log.epoch) {
     throw badUserInput(
       'after is a cursor from before the gateway was restarted: start again from the first page.',
     );
   }
-  return place.sequence + 1;
+  return position.sequence + 1;
 }

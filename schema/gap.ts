@@ -1,5 +1,5 @@
 import type { Gap as MissedGap, GapReason as Reason } from '../src/kernel/device-message.ts';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Reason, string> = {
@@ -13,23 +13,27 @@ const descriptions: Record<Reason, string> = {
     'The gateway has started a new log since the position that the client sent: how many were missed cannot be known.',
 };
 
-const GapReason = builder.enumType('GapReason', {
-  description: 'Why a subscription missed messages.',
-  values: describedValues(descriptions),
-});
+export function addGap(builder: Builder) {
+  const reason = builder.enumType('GapReason', {
+    description: 'Why a subscription missed messages.',
+    values: describedValues(descriptions),
+  });
 
-export const Gap = builder.objectRef<MissedGap>('Gap').implement({
-  description: 'What a subscription missed of a device directly before a message.',
-  fields: (t) => ({
-    missed: t.expose('missed', {
-      type: 'SafeInt',
-      nullable: true,
-      description: 'How many messages; null when it cannot be known.',
+  return builder.objectRef<MissedGap>('Gap').implement({
+    description: 'What a subscription missed of a device directly before a message.',
+    fields: (t) => ({
+      missed: t.expose('missed', {
+        type: 'SafeInt',
+        nullable: true,
+        description: 'How many messages; null when it cannot be known.',
+      }),
+      reason: t.expose('reason', {
+        type: reason,
+        description:
+          'Why messages were missed; when there are several reasons, the most serious one.',
+      }),
     }),
-    reason: t.expose('reason', {
-      type: GapReason,
-      description:
-        'Why messages were missed; when there are several reasons, the most serious one.',
-    }),
-  }),
-});
+  });
+}
+
+export type GapRef = ReturnType<typeof addGap>;

@@ -1,6 +1,6 @@
 import { labelWord, type Label } from '../src/metrics/metric.ts';
 import { labels } from '../src/metrics/catalogue.ts';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
 /** One value of any label, and its count. */
 export type LabelledCount = {
@@ -8,16 +8,23 @@ export type LabelledCount = {
   readonly transport?: string;
 } & { readonly count: number };
 
-const types = new Map(labels.map((label) => [label, typeOf(label)]));
-
-/** The type for a value of this label and its count: `DropCount`, with the enum `DropReason`. */
-export function countTypeOf(label: Label) {
-  const type = types.get(label);
-  if (type === undefined) throw new TypeError(`the label ${label.enumName} is not in the list`);
-  return type;
+/**
+ * Adds the types of all labels to the builder. Returns a function that finds the type
+ * for a label: the type of a value with its count, for example `DropCount` with the
+ * enum `DropReason`.
+ */
+export function addCountTypes(builder: Builder): (label: Label) => CountRef {
+  const types = new Map(labels.map((label) => [label, addCountType(builder, label)]));
+  return (label) => {
+    const type = types.get(label);
+    if (type === undefined) throw new TypeError(`the label ${label.enumName} is not in the list`);
+    return type;
+  };
 }
 
-function typeOf(label: Label) {
+type CountRef = ReturnType<typeof addCountType>;
+
+function addCountType(builder: Builder, label: Label) {
   const { name, values } = label;
   const valueType = builder.enumType(label.enumName, {
     description: label.enumDescription,

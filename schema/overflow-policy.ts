@@ -1,5 +1,5 @@
 import type { OverflowPolicy as Policy } from '../src/broker/overflow-policy.ts';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { describedValues } from './described-values.ts';
 
 const descriptions: Record<Policy, string> = {
@@ -11,7 +11,11 @@ const descriptions: Record<Policy, string> = {
   DISCONNECT: 'Ends the subscription with the code SLOW_CONSUMER.',
 };
 
-export const OverflowPolicy = builder.enumType('OverflowPolicy', {
-  description: 'What a full queue does with the next message. Every drop is counted.',
-  values: describedValues(descriptions),
-});
+export function addOverflowPolicy(builder: Builder) {
+  return builder.enumType('OverflowPolicy', {
+    description: 'What a full queue does with the next message. Every drop is counted.',
+    values: describedValues(descriptions),
+  });
+}
+
+export type OverflowPolicyRef = ReturnType<typeof addOverflowPolicy>;

@@ -1,6 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
-builder.addScalarType('SafeInt', GraphQLSafeInt, {
-  description: 'A whole number of at most 2^53 - 1, which every JSON number type can hold.',
-});
+export function addSafeInt(builder: Builder): void {
+  builder.addScalarType('SafeInt', GraphQLSafeInt, {
+    description: 'A whole number of at most 2^53 - 1, which every JSON number type can hold.',
+  });
+}

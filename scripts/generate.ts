@@ -4,24 +4,29 @@ import { dirname, join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import { Kind, parse, print, printSchema, stripIgnoredCharacters } from 'graphql';
 import codegen from '../codegen.ts';
-import { schema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { configurationPage } from '../src/config/page.ts';
 import { logPage } from '../src/observe/log-page.ts';
 import { metricsPage } from '../src/metrics/page.ts';
+import { gatewayOptionsTypes } from './options-file.ts';
 import { brokerStatsTypes, shownStats, statsDocument } from './stats-files.ts';
 
 /**
- * Writes every generated file: the SDL, the types of the stats, the client's typed
+ * Writes every generated file: the SDL, the types of the options and of the stats, the client's typed
  * documents and the configuration, log and metrics pages. With `--check` it writes none, and fails when one is stale.
  */
 const check = process.argv.includes('--check');
 const root = join(import.meta.dirname, '..');
 
+const contract = `${printSchema(createSchema())}\n`;
 const files = new Map<string, string>([
-  ['schema/schema.graphql', `${printSchema(schema)}\n`],
+  ['schema/schema.graphql', contract],
+  // Whoever has the client alone generates types as well.
+  ['client/schema/schema.graphql', contract],
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
   ['docs/metrics.md', metricsPage()],
+  ['src/config/gateway-options.ts', gatewayOptionsTypes()],
   ['src/metrics/broker-stats.ts', brokerStatsTypes()],
   ['client/stats.graphql', statsDocument()],
   ['client/generated/shown-stats.ts', shownStats()],
@@ -29,7 +34,7 @@ const files = new Map<string, string>([
 
 // The typed documents are made from this file as it lies in the tree.
 if (!check) await writeFile(join(root, 'client/stats.graphql'), statsDocument());
-for (const [path, content] of await typedDocuments(files.get('schema/schema.graphql')!)) {
+for (const [path, content] of await typedDocuments(contract)) {
   files.set(path, content);
 }
 files.set('client/generated/texts.ts', await operationTexts());
@@ -51,7 +56,7 @@ if (check) {
   }
 }
 
-/** The operations that `sluice/client` sends by itself, as texts: a third of the weight of their documents, in every page. */
+/** The operations that `sluice-client` sends by itself, as texts: a third of the weight of their documents, in every page. */
 async function operationTexts(): Promise<string> {
   const lines = [
     '/** The operations that the client sends by itself, as `npm run codegen` writes them. */',
@@ -72,8 +77,8 @@ async function typedDocuments(sdl: string): Promise<[path: string, content: stri
   const folder = await mkdtemp(join(tmpdir(), 'sluice-codegen-'));
   try {
     await writeFile(join(folder, 'schema.graphql'), sdl);
-    const [[target, output]] = Object.entries(codegen.generates) as [[string, object]];
-    const out = join(folder, 'out/');
+    const targets = Object.entries(codegen.generates) as [string, object][];
+    const folderOf = (target: string): string => `${join(folder, target.replaceAll('/', '-'))}/`;
     await generate(
       {
         ...codegen,
@@ -81,19 +86,20 @@ async function typedDocuments(sdl: string): Promise<[path: string, content: stri
         cwd: root,
         silent: true,
         errorsOnly: true,
-        generates: { [out]: output },
+        generates: Object.fromEntries(
+          targets.map(([target, output]) => [folderOf(target), output]),
+        ),
       },
       true,
     );
-    const names = await readdir(out);
-    return await Promise.all(
-      names
-        .toSorted()
-        .map(async (name): Promise<[string, string]> => [
-          join(target, name),
-          withOwnDocumentType(await readFile(join(out, name), 'utf8')),
-        ]),
-    );
+    const written: [string, string][] = [];
+    for (const [target] of targets) {
+      for (const name of (await readdir(folderOf(target))).toSorted()) {
+        const content = await readFile(join(folderOf(target), name), 'utf8');
+        written.push([join(target, name), withOwnDocumentType(content, target)]);
+      }
+    }
+    return written;
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -103,9 +109,10 @@ async function typedDocuments(sdl: string): Promise<[path: string, content: stri
  * The generator types documents by the graphql that happens to be installed beside
  * the client. An application has another one, or none.
  */
-function withOwnDocumentType(content: string): string {
+function withOwnDocumentType(content: string, target: string): string {
+  const from = target === 'client/generated/' ? '../document.ts' : 'sluice-client';
   return content.replace(
     "import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';",
-    "import type { GeneratedDocument as DocumentNode } from '../document.ts';",
+    `import type { GeneratedDocument as DocumentNode } from '${from}';`,
   );
 }

@@ -12,6 +12,7 @@ mosquitto          mosquitto
 mosquitto_pub      mosquitto-clients
 chromium           chromium
 curl               curl
+openssl            openssl
 /usr/bin/python3   python3
 module:websockets  python3-websockets
 javac              default-jdk-headless

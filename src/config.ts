@@ -1,8 +1,9 @@
 import { parseTopicTemplate } from './config/topic-template.ts';
+import type { GatewayOptions } from './config/gateway-options.ts';
 import { nearestName } from './config/nearest-name.ts';
+import { readGiven, resolveOptions, type Given } from './config/option.ts';
 import {
   definitions,
-  flagOf,
   isSettingName,
   settingNames,
   variableOf,
@@ -18,11 +19,6 @@ type ValueOf<Definition> =
 /** Every setting with its value; the defaults are filled in. */
 export type Settings = {
   readonly [Name in SettingName]: ValueOf<Definitions[Name]>;
-};
-
-/** The settings to choose; those that are left out or undefined have their defaults. */
-export type GatewayOptions = {
-  readonly [Name in SettingName]?: Settings[Name] | undefined;
 };
 
 /** The environment or the flags of the command are wrong. Its message names every fault, each on a line. */
@@ -58,16 +54,12 @@ export interface SettingSources {
 
 /** The settings for the command; flags win. Throws one ConfigurationError that names every wrong setting. */
 export function readSettings({ env, flags }: SettingSources): Settings {
-  const given: GivenValues = new Map();
-  for (const name of settingNames) {
-    const flag = flags[name];
-    const text = flag ?? env[variableOf(name)] ?? '';
-    if (text === '') continue;
-    given.set(name, {
-      called: flag === undefined ? variableOf(name) : flagOf(name),
-      value: definitions[name].kind.parse(text),
-    });
-  }
+  const given = readGiven(definitions, {
+    flags,
+    env,
+    variableOf: (name) => (isSettingName(name) ? variableOf(name) : undefined),
+    emptyFlagIsDefault: true,
+  });
   const { settings, faults } = resolve(given, variableOf);
   if (faults.length > 0) throw new ConfigurationError(faults);
   return settings;
@@ -104,12 +96,7 @@ function withoutPrefix(variable: string): string {
   return variable.slice('SLUICE_'.length);
 }
 
-/** A value that somebody chose, and what they call it: a variable, a flag or an option. */
-interface Given {
-  readonly called: string;
-  readonly value: unknown;
-}
-type GivenValues = Map<SettingName, Given>;
+type GivenValues = Map<string, Given>;
 type NameOf = (name: SettingName) => string;
 
 function resolve(
@@ -123,22 +110,10 @@ function resolve(
     onTerminal: process.stderr.isTTY,
     maxPayloadBytes: typeof maxPayloadBytes === 'number' ? maxPayloadBytes : undefined,
   };
-  const values: Partial<Record<SettingName, unknown>> = {};
-  const faults: string[] = [];
-  for (const name of settingNames) {
-    const { kind, default: standard }: Setting<unknown, unknown> = definitions[name];
-    values[name] = typeof standard === 'function' ? standard(context) : standard;
-    const chosen = given.get(name);
-    if (chosen === undefined) continue;
-    const checked = kind.check(chosen.value);
-    if (checked.ok) {
-      values[name] = checked.value;
-    } else {
-      const why = checked.why === undefined ? '' : `${checked.why}; `;
-      faults.push(`${chosen.called} is ${kind.show(chosen.value)}: ${why}it takes ${kind.takes}`);
-    }
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was checked by the kind of its own setting, which the types cannot follow
+  const { values, faults } = resolveOptions(definitions, given, (standard) =>
+    typeof standard === 'function' ? standard(context) : standard,
+  );
+  // Each value was checked by the kind of its own setting, which the types cannot follow.
   const settings = Object.freeze(values) as Settings;
   faults.push(...faultsBetween(settings, given, nameOf));
   return { settings, faults };

@@ -1,29 +1,18 @@
-import type { AddressInfo } from 'node:net';
-import type { GraphQLError } from 'graphql';
-import { federatedSchema } from '../schema/federated-schema.ts';
-import { schema as plainSchema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { minStatsIntervalMs } from '../schema/subscription.ts';
 import { createBroker, type Broker, type SubscribeRequest } from './broker/broker.ts';
 import type { OverflowPolicy } from './broker/overflow-policy.ts';
 import type { Subscription } from './broker/subscription.ts';
-import { resolveSettings, type GatewayOptions, type Settings } from './config.ts';
-import { createOperationTurns } from './bounds/operation-turns.ts';
-import { createSharedBytes, type SharedBytes } from './bounds/shared-bytes.ts';
-import { answerTo } from './delivery/answer.ts';
+import { resolveSettings, type Settings } from './config.ts';
+import type { GatewayOptions } from './config/gateway-options.ts';
 import { redactUrl } from './config/kind.ts';
-import { createDocumentCache } from './document/document-cache.ts';
 import { Joiner } from './delivery/joiner.ts';
-import { Turn } from './delivery/outbox.ts';
-import { publicError } from './delivery/public-error.ts';
-import { RenderingMemory } from './delivery/rendering.ts';
-import { createSelections } from './delivery/selections.ts';
-import { parseJsonPointer } from './ingest/device-id.ts';
-import type { AvailabilityRule } from './ingest/availability.ts';
+import { FlushQueue } from './delivery/flush-queue.ts';
 import { createEmbeddedBroker, type EmbeddedBroker } from './demo/embedded-broker.ts';
+import { heardTopics } from './ingest/heard-topics.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createMqttSource, type MqttSource } from './ingest/mqtt-source.ts';
 import { createSimulator, type Simulator } from './demo/simulator.ts';
-import { parseTopicTemplate } from './config/topic-template.ts';
 import { createMemoryLog } from './log/memory-log.ts';
 import { isOnline, type OnlineRule } from './log/online.ts';
 import { createEventLog } from './observe/event-log.ts';
@@ -31,14 +20,17 @@ import type { BrokerStats } from './metrics/broker-stats.ts';
 import { total } from './metrics/counts.ts';
 import { limitLogger } from './observe/limited-logger.ts';
 import { createLogger, type Logger } from './observe/logger.ts';
-import { createRefusalCounter, type RefusalReason } from './metrics/refusals.ts';
+import { createRefusalCounter } from './metrics/refusals.ts';
 import { createSharedValue } from './observe/shared-value.ts';
 import { snapshot } from './metrics/snapshot.ts';
 import { createProcessMonitor } from './observe/process-stats.ts';
+import { createClientOperations } from './transport/client-operations.ts';
 import { createConnections } from './transport/connections.ts';
-import { createHttpServer, type Readiness } from './transport/http/http.ts';
+import { createHttpServer } from './transport/http/server.ts';
 import { createKeepAliveWheel } from './transport/keep-alive.ts';
 import { createOriginPolicy } from './transport/origin-policy.ts';
+import { createRouter, type Readiness } from './transport/router.ts';
+import type { TransportContext } from './transport/transport-context.ts';
 import { readVersion } from './version.ts';
 
 /** A gateway in this process. Several may run side by side. */
@@ -67,6 +59,14 @@ export interface Gateway {
   stats(): BrokerStats;
 }
 
+/** The policies by the words of the settings. */
+const overflowPolicy: Readonly<Record<Settings['overflow'], OverflowPolicy>> = {
+  'drop-newest': 'DROP_NEWEST',
+  'drop-oldest': 'DROP_OLDEST',
+  latest: 'LATEST',
+  disconnect: 'DISCONNECT',
+};
+
 /**
  * The composition root: everything is made here, in the order in which a
  * message flows, and closed here in the same order.
@@ -91,19 +91,7 @@ export function createGateway({
   const processMonitor = createProcessMonitor();
   const refusals = createRefusalCounter();
 
-  const pointer =
-    settings.deviceIdPointer === undefined ? undefined : parseJsonPointer(settings.deviceIdPointer);
-  const templates = settings.topics.map((text) =>
-    parseTopicTemplate(text, { deviceIdRequired: pointer === undefined }),
-  );
-  const availability: AvailabilityRule | undefined =
-    settings.availabilityTopic === undefined
-      ? undefined
-      : {
-          template: parseTopicTemplate(settings.availabilityTopic),
-          online: settings.availabilityOnline,
-          offline: settings.availabilityOffline,
-        };
+  const { templates, deviceIdPointer, availability } = heardTopics(settings);
   const onlineRule: OnlineRule = {
     hasTopic: availability !== undefined,
     silenceTimeoutMs: settings.silenceTimeoutMs,
@@ -119,13 +107,13 @@ export function createGateway({
   });
   const broker: Broker = createBroker({
     queueSize: settings.queueSize,
-    overflow: policyOf(settings.overflow),
+    overflow: overflowPolicy[settings.overflow],
     history: log,
     observer: events,
   });
   const ingest = createIngest({
     templates,
-    deviceIdPointer: pointer,
+    deviceIdPointer,
     availability,
     retained: settings.mqttRetained,
     heard: (deviceId, told) => log.setAvailability(deviceId, told),
@@ -141,9 +129,9 @@ export function createGateway({
     wanted: (deviceId) => log.keeps || broker.watches(deviceId),
     keepState: (arrival) => log.keepState(arrival),
     clear: (deviceId, topic) => log.clear(deviceId, topic),
-    pass(notice) {
-      if (!log.pass(notice)) return false;
-      broker.pass();
+    skip(notice) {
+      if (!log.skip(notice)) return false;
+      broker.skip();
       return true;
     },
     rejected(reason, topic) {
@@ -189,91 +177,29 @@ export function createGateway({
     };
   }
 
-  const schema = settings.federation === 'on' ? federatedSchema().schema : plainSchema;
-  const hide = (error: unknown): GraphQLError =>
-    publicError(error, (err) => {
-      logger.error({ event: 'operation.failed', err }, 'An operation failed');
-    });
-  const bytesOf = (maxBytes: number, reason: RefusalReason): SharedBytes =>
-    createSharedBytes({
-      maxBytes,
-      refused({ caller: { who } }, bytes) {
-        refusals.count(reason);
-        logger.info(
-          { event: 'connection.ended_for_others', who, bytes, reason },
-          'A connection that holds most of what all share is ended',
-        );
-      },
-    });
-  const renderings = new RenderingMemory();
-  const { server, httpConnections } = createHttpServer(
-    {
-      schema,
-      check: createDocumentCache(schema, {
-        refused: () => refusals.count('DOCUMENT_SIZE'),
-        failed: (err) =>
-          logger.error({ event: 'document.failed', err }, 'A document could not be checked'),
-      }),
-      selections: createSelections(schema, {
-        maxSelections: settings.maxSelections,
-        maxPerConnection: settings.maxSelectionsPerConnection,
-        memory: renderings,
-        refused({ caller: { who } }, selections) {
-          refusals.count('SELECTIONS');
-          logger.info(
-            { event: 'connection.ended_for_others', who, selections, reason: 'SELECTIONS' },
-            'A connection that uses most of the selections is ended, or refused more',
-          );
-        },
-        hide,
-      }),
-      turns: createOperationTurns(),
-      answer: (result) =>
-        answerTo(result, {
-          hide,
-          maxBytes: settings.maxAnswerBytes,
-          refused: () => refusals.count('ANSWER_SIZE'),
-        }),
-      hide,
-      renderings,
-      incoming: bytesOf(settings.maxIncomingBytes, 'INCOMING_BYTES'),
-      unread: bytesOf(settings.maxUnreadBytes, 'ANSWERS_IN_FLIGHT'),
-      turn: new Turn(new Joiner(), () => source?.behind() ?? false),
-      subscriptions: broker,
-      connections,
-      stats,
-      sharedStats: createSharedValue(minStatsIntervalMs, stats),
-      refusals,
-      originPolicy: createOriginPolicy(settings),
-      log,
-      online: (device) => isOnline(device, onlineRule, Date.now()),
-      logger,
-      limits: settings,
-    },
-    readiness,
-    dashboardFolder,
-  );
+  const schema = createSchema({ federation: settings.federation === 'on' });
+  const context: TransportContext = {
+    ...createClientOperations({ schema, limits: settings, refusals, logger }),
+    flushQueue: new FlushQueue(new Joiner(), () => source?.takeBehind() ?? false),
+    subscriptions: broker,
+    connections,
+    stats,
+    sharedStats: createSharedValue(minStatsIntervalMs, stats),
+    originPolicy: createOriginPolicy(settings),
+    log,
+    online: (device) => isOnline(device, onlineRule, Date.now()),
+    logger,
+    limits: settings,
+  };
+  const server = createHttpServer(context, {
+    host: settings.host,
+    port: settings.port,
+    router: createRouter(context, { readiness, dashboardFolder }),
+  });
 
   /** Asked behind an `await`, after which the compiler still believes what it saw before. */
   function closed(): boolean {
     return state === 'closing';
-  }
-
-  function addressOf(): string {
-    const { port } = (server.address() ?? { port: settings.port }) as AddressInfo;
-    const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-    return `http://${host}:${port}`;
-  }
-
-  async function listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(settings.port, settings.host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    lifeLogger.info({ event: 'gateway.listening', url: addressOf() }, 'listening');
   }
 
   function announce(mqttUrl: string): void {
@@ -281,7 +207,7 @@ export function createGateway({
     announced = true;
     const { topics } = settings;
     lifeLogger.info(
-      { event: 'gateway.ready', version, url: addressOf(), mqtt: redactUrl(mqttUrl), topics },
+      { event: 'gateway.ready', version, url: server.url, mqtt: redactUrl(mqttUrl), topics },
       'ready',
     );
   }
@@ -289,7 +215,7 @@ export function createGateway({
   return {
     settings,
     get url() {
-      return addressOf();
+      return server.url;
     },
     get mqttUrl() {
       return settings.mqttUrl ?? embedded?.url ?? '';
@@ -299,7 +225,8 @@ export function createGateway({
       if (state !== 'new') throw new Error('a gateway starts once');
       state = 'running';
       processMonitor.start();
-      await listen();
+      await server.listen();
+      lifeLogger.info({ event: 'gateway.listening', url: server.url }, 'listening');
       if (settings.mqttUrl === undefined && !closed()) {
         embedded = await createEmbeddedBroker({ port: settings.embeddedMqttPort, logger });
       }
@@ -372,13 +299,13 @@ export function createGateway({
     const open = connections.size;
     const endedBefore = total(counters.ended);
     const undeliveredBefore = counters.dropped.SUBSCRIPTION_ENDED;
-    const serverClosed = httpConnections.stop();
+    const serverClosed = server.stop();
     await simulator?.close();
     await source?.close();
     const { drainMs } = settings;
     const [connectionsCut, requestsCut] = await Promise.all([
       connections.close(drainMs),
-      httpConnections.drain(drainMs),
+      server.drain(drainMs),
     ]);
     broker.close('SHUTTING_DOWN');
     wheel.close();
@@ -400,18 +327,5 @@ export function createGateway({
       },
       'closed',
     );
-  }
-}
-
-function policyOf(overflow: Settings['overflow']): OverflowPolicy {
-  switch (overflow) {
-    case 'drop-newest':
-      return 'DROP_NEWEST';
-    case 'drop-oldest':
-      return 'DROP_OLDEST';
-    case 'latest':
-      return 'LATEST';
-    case 'disconnect':
-      return 'DISCONNECT';
   }
 }

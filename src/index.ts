@@ -1,6 +1,7 @@
 /** Sluice as a library: a gateway inside another program. */
 export { createGateway, type Gateway } from './gateway.ts';
-export type { GatewayOptions, Settings } from './config.ts';
+export type { Settings } from './config.ts';
+export type { GatewayOptions } from './config/gateway-options.ts';
 export type { Logger } from './observe/logger.ts';
 export type { BrokerStats } from './metrics/broker-stats.ts';
 export type { SubscribeRequest } from './broker/broker.ts';

@@ -55,9 +55,11 @@ const filesIn = (...folders: readonly string[]): string[] =>
 function importedBy(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g);
-  return [...specifiers].map(([, specifier]) =>
-    specifier!.startsWith('.') ? normalize(join(dirname(file), specifier!)) : specifier!,
-  );
+  return [...specifiers].map(([, specifier = '']) => {
+    if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
+    const [name, entry = 'index'] = specifier.split('/');
+    return name === 'sluice-client' ? `client/${entry}.ts` : specifier;
+  });
 }
 
 const sources = filesIn('src', 'schema', 'client');

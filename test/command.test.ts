@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { defaultOf, flagOf, settingNames, variableOf } from '../src/config/setting.ts';
+import { flagOf, notesOf } from '../src/config/option.ts';
+import { definitions, settingNames, variableOf } from '../src/config/setting.ts';
 import { unsupportedNode } from '../src/node-version.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { startCommand } from './support/command.ts';
@@ -148,7 +149,7 @@ describe('sluice serve', { timeout: 30_000 }, () => {
     const help = stdout.replaceAll(/\s+/g, ' ');
     for (const name of settingNames) {
       expect(help).toContain(` ${flagOf(name)} <`);
-      expect(help).toContain(` ${variableOf(name)}, default: ${defaultOf(name)} `);
+      expect(help).toContain(` ${notesOf(definitions[name], variableOf(name))} `);
     }
   });
 

@@ -14,10 +14,12 @@ import {
   type GraphQLNamedType,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../schema/schema.ts';
+import { createSchema } from '../schema/schema.ts';
 import { dropReasons } from '../src/kernel/drop-reason.ts';
 import { overflowPolicies } from '../src/broker/overflow-policy.ts';
 import { rejectionReasons } from '../src/kernel/rejection.ts';
+
+const schema = createSchema();
 
 interface Described {
   readonly description?: string | null | undefined;

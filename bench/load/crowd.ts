@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { nowMicros } from './clock.ts';
-import { Connection } from './connection.ts';
+import { BareClient } from './bare-client.ts';
 import { dialogues } from './dialogue.ts';
 import { Findings } from './findings.ts';
 import type { Ledger } from './ledger.ts';
@@ -44,7 +44,7 @@ export class Crowd {
   stall(): void {
     for (const watcher of this.watchers.slice(this.#shape.connections)) {
       watcher.stalled = true;
-      watcher.connection?.stall();
+      watcher.client?.stall();
     }
   }
 
@@ -74,7 +74,7 @@ export class Crowd {
   }
 
   #open(watcher: Watcher, index: number, target: Target): Promise<void> {
-    const connection = new Connection({
+    const client = new BareClient({
       port: target.port,
       localAddress: `127.0.0.${1 + Math.floor(index / clientsPerAddress)}`,
       dialogue: dialogues[target.dialogue]({
@@ -91,7 +91,7 @@ export class Crowd {
         if (!watcher.stalled) this.findings.problem(`connection lost: ${reason}`);
       },
     });
-    watcher.connection = connection;
-    return connection.opened;
+    watcher.client = client;
+    return client.opened;
   }
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PublishJob } from './jobs.ts';
 import { Ledger, type LedgerMemory } from './ledger.ts';
-import { run } from './pace.ts';
+import { run } from './publish-run.ts';
 import { PlayedBroker } from './played-broker.ts';
 import { Publisher } from './publisher.ts';
 import type { Feed } from './shape.ts';

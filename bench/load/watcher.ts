@@ -1,5 +1,5 @@
 import { nowMicros } from './clock.ts';
-import type { Connection } from './connection.ts';
+import type { BareClient } from './bare-client.ts';
 import type { Findings } from './findings.ts';
 import { marker, readMessage, stampedBytes, type MessageNumbers } from './message.ts';
 
@@ -8,7 +8,7 @@ const markerBytes = Buffer.from(marker);
 
 /** One subscribed client, with what it has been promised and what it has seen. */
 export class Watcher {
-  connection: Connection | undefined;
+  client: BareClient | undefined;
   readonly devices: readonly number[];
   /** A stalled one is promised nothing. */
   stalled = false;
@@ -30,13 +30,13 @@ export class Watcher {
   }
 
   get count(): number {
-    return this.connection?.reader.count ?? 0;
+    return this.client?.reader.count ?? 0;
   }
 
   /** From here on every message of its devices is owed to it, exactly once and in order. */
   begin(sequences: Int32Array, sampleEvery: number): void {
     // Each client begins at another message, so that between them they look into every one.
-    this.connection?.reader.sample(sampleEvery, 1 + (this.#index % sampleEvery));
+    this.client?.reader.sample(sampleEvery, 1 + (this.#index % sampleEvery));
     this.#baseCount = this.count;
     for (const [place, device] of this.devices.entries()) this.#base[place] = sequences[device]!;
   }

@@ -18,11 +18,18 @@ const brotli: Plugin = {
   },
 };
 
+/** The client as it is in this tree, and not as it was built last. */
+const sources = [
+  { find: /^sluice-client$/, replacement: join(import.meta.dirname, '../index.ts') },
+  { find: /^sluice-client\/stats$/, replacement: join(import.meta.dirname, '../stats.ts') },
+];
+
 /** The dashboard: a page that asks for nothing but its own files and the gateway. */
 export default defineConfig({
   // Relative, so that it may be served under a path of a proxy.
   base: './',
   plugins: [brotli],
+  resolve: { alias: sources },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../../dist/client/web',

@@ -91,7 +91,7 @@ export interface Broker extends Subscriptions {
   readonly devicesMonitored: number;
   publish(message: DeviceMessage): void;
   /** Counts a message that was not published because nobody watches its device. */
-  pass(): void;
+  skip(): void;
   /** Whether there is a subscription for this device. */
   watches(deviceId: string): boolean;
   /**
@@ -206,7 +206,7 @@ export function createBroker(options: BrokerOptions): Broker {
       dispatching -= 1;
     },
 
-    pass() {
+    skip() {
       counters.processed += 1;
     },
 

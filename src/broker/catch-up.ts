@@ -80,12 +80,12 @@ export class CatchUp {
     const expired = Math.min(history.oldestKept(deviceId) - 1, last) - place.sequence;
     if (expired > 0) {
       misses.missed(deviceId, 'HISTORY_EXPIRED', expired);
-      place.pass(expired);
+      place.skip(expired);
     }
     const conflated = last - 1 - place.sequence;
     if (this.#newestOnly && conflated > 0) {
       misses.missed(deviceId, 'CONFLATED', conflated);
-      place.pass(conflated);
+      place.skip(conflated);
     }
     if (place.sequence >= last) {
       place.tellInterruption(deviceId, history.interruptionAt(deviceId, last + 1), misses);

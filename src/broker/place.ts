@@ -58,7 +58,7 @@ export class Place {
   }
 
   /** Skips messages that will not be delivered. The caller reports why. */
-  pass(count: number): void {
+  skip(count: number): void {
     this.#sequence += count;
   }
 

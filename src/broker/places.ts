@@ -40,7 +40,7 @@ export function beginningOf(
   const begins = new Map<string, PlaceOptions>();
   for (const deviceId of deviceIds) {
     const registered = history.lastSequence(deviceId);
-    const sequence = placeBehind(deviceId, replay, history);
+    const sequence = sequenceBefore(deviceId, replay, history);
     // No message before the first one was asked for, so an interruption there does not matter.
     const interruption = history.interruptionAt(deviceId, sequence + 1);
     begins.set(deviceId, { sequence, registered, interruption });
@@ -89,7 +89,7 @@ export function beginningOf(
  * The number after which the newest `replay` kept messages of a device come, and then
  * the next ones. Throws a SubscribeError when `replay` is not a whole number from 0 on.
  */
-export function placeBehind(deviceId: string, replay: number, history: History): number {
+export function sequenceBefore(deviceId: string, replay: number, history: History): number {
   if (!Number.isInteger(replay) || replay < 0) {
     throw new SubscribeError(`replay must be a whole number from 0 on; it is ${replay}`);
   }

@@ -156,17 +156,17 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     }
     this.#sink = sink;
     if (this.#ended !== null) this.#tell(sink, this.#ended, this.#failure);
-    else this.pump();
+    else this.feedSink();
   }
 
   /**
    * Moves queued messages to the sink while it is writable, and then continues with
    * what it reads from the log.
    */
-  pump(): void {
+  feedSink(): void {
     const sink = this.#sink;
     if (sink === null) return;
-    this.#pumpQueue(sink);
+    this.#feedQueued(sink);
     if (this.#catchUp !== null && this.#ended === null && sink.writable) this.#host.replays(this);
   }
 
@@ -209,7 +209,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
     this.#host.droppedBy(this, 'QUEUE_OVERFLOW', 1);
   }
 
-  #pumpQueue(sink: Sink): void {
+  #feedQueued(sink: Sink): void {
     const backlog = this.#backlog;
     if (backlog === null) return;
     while (sink.writable) {
@@ -226,7 +226,7 @@ export class QueuedSubscription implements Subscription, Listener, Misses, Backl
       sink.write(message, gap, true);
       return true;
     } catch (error) {
-      // The caller has other subscriptions to pump, so the error must not reach it.
+      // The caller has other sinks to feed, so the error must not reach it.
       this.end('INTERNAL_ERROR', asError(error));
       return false;
     }

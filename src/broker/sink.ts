@@ -6,7 +6,7 @@ import type { EndReason } from '../kernel/end-reason.ts';
  *
  * - `writable` MUST be cheap: it is read once for each message.
  * - `write` MUST take the message synchronously and MUST NOT throw.
- * - After `writable` was false, the sink's owner MUST call `subscription.pump()` once
+ * - After `writable` was false, the sink's owner MUST call `subscription.feedSink()` once
  *   there is room again.
  */
 export interface Sink {

@@ -6,8 +6,8 @@ import {
 } from '../../client/index.ts';
 import { redactUrl } from '../config/kind.ts';
 import { CommandError } from './command-error.ts';
-import { gatewayUrl, type GatewayOptions } from './gateway-options.ts';
-import { isCertificateProblem, isTlsProblem, networkProblem } from './network-problem.ts';
+import { gatewayUrl, type GatewayOptionValues } from './gateway-options.ts';
+import { isCertificateProblem, isTlsProblem, networkProblem } from '../observe/network-problem.ts';
 import type { CommandContext } from './run.ts';
 import { visible } from '../observe/terminal-text.ts';
 
@@ -25,7 +25,7 @@ export interface GatewayConnection {
 
 /** `onStatus` is told of each state; what it waits for is told by itself where no line is in place. */
 export function connectToGateway(
-  values: GatewayOptions,
+  values: GatewayOptionValues,
   { signal, progress }: Pick<CommandContext, 'signal' | 'progress'>,
   onStatus: (status: ConnectionStatus) => void = () => {},
 ): GatewayConnection {

@@ -45,9 +45,11 @@ export function gatewayTimeout(standardS: number) {
   });
 }
 
-export type GatewayOptions = OptionValues<typeof gatewayOptions> & { readonly timeoutS: number };
+export type GatewayOptionValues = OptionValues<typeof gatewayOptions> & {
+  readonly timeoutS: number;
+};
 
 /** Where its GraphQL is, by the rule of the client. */
-export function gatewayUrl({ url }: Pick<GatewayOptions, 'url'>): string {
+export function gatewayUrl({ url }: Pick<GatewayOptionValues, 'url'>): string {
   return graphqlUrl(new URL(url)).href;
 }

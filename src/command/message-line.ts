@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { DeviceMessage } from '../../client/index.ts';
-import { fit, visible } from '../observe/terminal-text.ts';
+import { column, fit, visible } from '../observe/terminal-text.ts';
 
 /** A message for a person: a line, and before it one for what was missed. */
 export type MessageLines = (message: DeviceMessage, columns: number) => string;
@@ -24,7 +24,7 @@ export function createMessageLines(deviceIds: readonly string[]): MessageLines {
 
   return ({ deviceId, payload, receivedAt, gap }, columns) => {
     const colour = colourOf.get(deviceId) ?? 'white';
-    const id = fit(deviceId, idColumns).padEnd(idColumns);
+    const id = column(deviceId, idColumns);
     const rest = Math.max(10, columns - timeColumns - idColumns - 4);
     const line = [
       styleText('dim', localTime(receivedAt)),
@@ -48,7 +48,7 @@ function gapText(deviceId: string, { missed, reason }: NonNullable<DeviceMessage
 function localTime(receivedAt: string): string {
   const time = new Date(receivedAt);
   // Of a clock that tells nonsense the text is shown.
-  if (Number.isNaN(time.getTime())) return fit(receivedAt, timeColumns).padEnd(timeColumns);
+  if (Number.isNaN(time.getTime())) return column(receivedAt, timeColumns);
   const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(
     (part) => String(part).padStart(2, '0'),
   );

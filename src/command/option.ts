@@ -1,16 +1,12 @@
-import { Option, type Command } from 'commander';
-import type { Kind } from '../config/kind.ts';
+import { Option as Flag, type Command } from 'commander';
+import { flagOf, notesOf, readGiven, resolveOptions, type Option } from '../config/option.ts';
 import { UsageError } from './command-error.ts';
 
-/** An option of a command, which takes a value: everything that code and help say of it. */
-export interface CommandOption<Value, Default extends Value | undefined> {
-  readonly kind: Kind<Value>;
-  readonly description: string;
+/** An option of a command, which takes a value. */
+export interface CommandOption<Value, Default extends Value | undefined> extends Option<Value> {
   readonly default: Default;
   /** The environment variable that is asked where the flag is missing. Default: none. */
   readonly variable?: string;
-  /** The default for a person, where its value does not say it. */
-  readonly defaultText?: string;
   /** Whether the flag may be given again, with further values. Default: no, the last one counts. */
   readonly repeatable?: boolean;
 }
@@ -35,8 +31,9 @@ export function option<Value, const Default extends Value | undefined>(
 
 export function addOptions(command: Command, options: CommandOptions): Command {
   for (const [name, definition] of Object.entries(options)) {
-    const { kind, repeatable = false } = definition;
-    const added = new Option(`${flagOf(name)} <${kind.placeholder}>`, descriptionOf(definition));
+    const { kind, description, variable, repeatable = false } = definition;
+    const help = `${description} ${notesOf(definition, variable)}`.trimEnd();
+    const added = new Flag(`${flagOf(name)} <${kind.placeholder}>`, help);
     if (repeatable) {
       added.argParser((text: string, before: string | undefined) =>
         before === undefined ? text : `${before},${text}`,
@@ -56,45 +53,14 @@ export function readOptions<const Options extends CommandOptions>(
   flags: Flags,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): OptionValues<Options> {
-  const values: Record<string, unknown> = {};
-  const faults: string[] = [];
-  for (const [name, { kind, variable, default: standard }] of Object.entries(options)) {
-    const flag = flags[name];
-    const fromVariable = variable === undefined ? undefined : env[variable] || undefined;
-    const text = typeof flag === 'string' ? flag : fromVariable;
-    values[name] = standard;
-    if (text === undefined) continue;
-    const value = kind.parse(text);
-    const checked = kind.check(value);
-    if (checked.ok) {
-      values[name] = checked.value;
-    } else {
-      const called = typeof flag === 'string' ? flagOf(name) : variable;
-      const why = checked.why === undefined ? '' : `${checked.why}; `;
-      faults.push(`${called} is ${kind.show(value)}: ${why}it takes ${kind.takes}`);
-    }
-  }
+  const given = readGiven(options, {
+    flags,
+    env,
+    variableOf: (name) => options[name]?.variable,
+    emptyFlagIsDefault: false,
+  });
+  const { values, faults } = resolveOptions(options, given);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was checked by the kind of its own option, which the types cannot follow
+  // Each value was checked by the kind of its own option, which the types cannot follow.
   return values as OptionValues<Options>;
-}
-
-/** `durationS` as a flag: `--duration-s`. */
-function flagOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function descriptionOf({
-  kind,
-  description,
-  default: standard,
-  defaultText,
-  variable,
-}: CommandOption<unknown, unknown>): string {
-  const notes: string[] = [];
-  if (defaultText !== undefined) notes.push(`default: ${defaultText}`);
-  else if (standard !== undefined)
-    notes.push(`default: ${kind.show(standard).replaceAll('"', '')}`);
-  if (variable !== undefined) notes.push(`env: ${variable}`);
-  return notes.length === 0 ? description : `${description} (${notes.join(', ')})`;
 }

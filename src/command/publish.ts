@@ -28,25 +28,25 @@ export function publish(input: string | undefined, flags: Flags): Promise<void> 
       throw new CommandError('There was nothing to publish: the input is empty.');
     const broker = await connectToBroker(values, context);
     const retain = flags['retain'] === true;
-    const outbox = createOutbox(
+    const window = createPublishWindow(
       (text) => broker.publish(topic, text, retain),
       broker,
       context.progress,
     );
     try {
-      await outbox.send(first.value);
-      await sendRest(documents, outbox, context.signal);
-      await outbox.flush();
+      await window.send(first.value);
+      await sendRest(documents, window, context.signal);
+      await window.flush();
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // What was right before a wrong line is on its way, and counts.
-      await outbox.flush().catch(() => undefined);
-      throw withCount(error, outbox.published);
+      await window.flush().catch(() => undefined);
+      throw withCount(error, window.published);
     } finally {
       await broker.close();
     }
     context.progress.end();
-    const count = outbox.published === 1 ? '1 message' : `${outbox.published} messages`;
+    const count = window.published === 1 ? '1 message' : `${window.published} messages`;
     const { mqttUrl, qos } = values;
     await context.print(
       `Published ${count} to ${visible(topic)} (${redactUrl(mqttUrl)}, QoS ${qos}).\n`,
@@ -86,7 +86,8 @@ async function* single(payload: string): AsyncIterableIterator<string> {
   yield jsonDocument(payload, '--payload');
 }
 
-interface Outbox {
+/** Publishes in order, with a bounded number of messages on their way. */
+interface PublishWindow {
   readonly published: number;
   /** Resolves when there is room for the next one. */
   send(text: string): Promise<void>;
@@ -94,11 +95,11 @@ interface Outbox {
   flush(): Promise<void>;
 }
 
-function createOutbox(
+function createPublishWindow(
   publishOne: (text: string) => Promise<void>,
   broker: Pick<BrokerConnection, 'maxInFlight'>,
   progress: Progress,
-): Outbox {
+): PublishWindow {
   const inFlight = new Set<Promise<void>>();
   let published = 0;
   const failures: unknown[] = [];
@@ -131,13 +132,13 @@ function createOutbox(
 
 async function sendRest(
   documents: AsyncIterator<string>,
-  outbox: Outbox,
+  window: PublishWindow,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
     const next = await nextDocument(documents, signal);
     if (next === undefined || next.done === true) return;
-    await outbox.send(next.value);
+    await window.send(next.value);
   }
 }
 

@@ -1,13 +1,7 @@
 import { Option, type Command, type Help } from 'commander';
 import type { SettingSources } from '../config.ts';
-import {
-  defaultOf,
-  definitions,
-  flagOf,
-  settingNames,
-  variableOf,
-  type SettingName,
-} from '../config/setting.ts';
+import { flagOf, notesOf } from '../config/option.ts';
+import { definitions, settingNames, variableOf, type SettingName } from '../config/setting.ts';
 
 const examples = `
 Examples:
@@ -43,6 +37,6 @@ function optionOf(name: SettingName): Option {
   const meaning = description.replaceAll('`', '');
   return new Option(
     `${flagOf(name)} <${kind.placeholder}>`,
-    `${meaning}\n${variableOf(name)}, default: ${defaultOf(name)}`,
+    `${meaning}\n${notesOf(definitions[name], variableOf(name))}`,
   ).helpGroup(`${group}:`);
 }

@@ -1,7 +1,6 @@
 import * as kind from '../config/kind.ts';
 import { brokerOptions } from './broker-options.ts';
 import { option } from './option.ts';
-import { number } from './number-kind.ts';
 
 export const simulateOptions = {
   devices: option({
@@ -10,12 +9,12 @@ export const simulateOptions = {
     default: 20,
   }),
   rate: option({
-    kind: number({ above: 0, max: 10_000, placeholder: 'per-second' }),
+    kind: kind.number({ above: 0, max: 10_000, placeholder: 'per-second' }),
     description: 'messages of each device in a second; 0.1 is one in ten seconds',
     default: 1,
   }),
   durationS: option({
-    kind: number({ above: 0, max: 31_536_000, placeholder: 'seconds' }),
+    kind: kind.number({ above: 0, max: 31_536_000, placeholder: 'seconds' }),
     description: 'end after so many seconds',
     default: undefined,
     defaultText: 'never',

@@ -5,6 +5,8 @@ import { inspect } from 'node:util';
 export interface Kind<Value> {
   /** For a person: "a whole number from 0 to 65535". */
   readonly takes: string;
+  /** The value in TypeScript: `number`. */
+  readonly type: string;
   /** In the help: `--port <port>`. */
   readonly placeholder: string;
   /** From a variable or a flag. What cannot be read stays text, for `check` to refuse. */
@@ -27,11 +29,34 @@ interface Numbers {
 export function integer({ min, max, placeholder = 'number' }: Numbers): Kind<number> {
   return {
     takes: `a whole number from ${min} to ${max}`,
+    type: 'number',
     placeholder,
     parse: (value) => (/^[+-]?\d+$/.test(value.trim()) ? Number(value) : value),
     check: (value) =>
       Number.isInteger(value) && Number(value) >= min && Number(value) <= max
         ? { ok: true, value: Number(value) }
+        : { ok: false },
+    show,
+  };
+}
+
+interface Fractions {
+  /** Itself not taken. */
+  readonly above: number;
+  readonly max: number;
+  readonly placeholder: string;
+}
+
+/** A number that need not be whole. */
+export function number({ above, max, placeholder }: Fractions): Kind<number> {
+  return {
+    takes: `a number above ${above}, up to ${max}`,
+    type: 'number',
+    placeholder,
+    parse: (value) => (/^\+?(?:\d+\.?\d*|\.\d+)$/.test(value.trim()) ? Number(value) : value),
+    check: (value) =>
+      typeof value === 'number' && value > above && value <= max
+        ? { ok: true, value }
         : { ok: false },
     show,
   };
@@ -60,6 +85,9 @@ export function choice<const Value extends string | number>(
 ): Kind<Value> {
   return {
     takes: `one of ${values.join(', ')}`,
+    type: values
+      .map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
+      .join(' | '),
     placeholder,
     parse: (value) => values.find((candidate) => String(candidate) === value.trim()) ?? value,
     check(value) {
@@ -73,6 +101,7 @@ export function choice<const Value extends string | number>(
 export function text(takes: string, placeholder: string): Kind<string> {
   return {
     takes,
+    type: 'string',
     placeholder,
     parse: (value) => value,
     check: (value) =>
@@ -90,6 +119,7 @@ export function matching(
 ): Kind<string> {
   return {
     takes,
+    type: 'string',
     placeholder,
     parse: (value) => value.trim(),
     check: (value) =>
@@ -110,6 +140,7 @@ export function parsed(
 ): Kind<string> {
   return {
     takes,
+    type: 'string',
     placeholder,
     parse: (value) => value.trim(),
     check(value) {
@@ -125,6 +156,7 @@ export function url(protocols: readonly string[]): Kind<string> {
   const takes = `a URL that begins with ${protocols.map((name) => `${name}://`).join(', ')}`;
   return {
     takes,
+    type: 'string',
     placeholder: 'url',
     parse: (value) => value.trim(),
     check(value) {
@@ -154,6 +186,7 @@ export function list(
 ): Kind<readonly string[]> {
   return {
     takes,
+    type: `readonly ${kind.type}[]`,
     placeholder: kind.placeholder,
     parse: (value) => value.split(',').map((part) => kind.parse(part)),
     check(value) {

@@ -1,7 +1,7 @@
+import { flagOf } from './option.ts';
 import {
   defaultOf,
   definitions,
-  flagOf,
   groups,
   settingNames,
   variableOf,

@@ -1,6 +1,7 @@
 import { parseTopicTemplate } from './topic-template.ts';
 import { isHostEntry, isOriginEntry } from './origin.ts';
 import * as kind from './kind.ts';
+import { defaultTextOf, wordsOf, type Option } from './option.ts';
 
 /** In the order of the help and of the configuration page. */
 export const groups = [
@@ -14,15 +15,10 @@ export const groups = [
 ] as const;
 type Group = (typeof groups)[number];
 
-/** One setting: everything that code, help and documentation say of it. */
-export interface Setting<Value, Default extends Value | undefined> {
+/** One setting. Its description says the meaning, the unit, what 0 means and what happens at the limit. */
+export interface Setting<Value, Default extends Value | undefined> extends Option<Value> {
   readonly group: Group;
-  /** Meaning, unit, what 0 means and what happens at the limit, for a person. Code stands in backticks. */
-  readonly description: string;
-  readonly kind: kind.Kind<Value>;
   readonly default: Default | ((context: DefaultContext) => Default);
-  /** The default for a person, where its value does not say it. */
-  readonly defaultText?: string;
 }
 
 /** What a default may depend on. */
@@ -479,23 +475,12 @@ export function isSettingName(name: string): name is SettingName {
 
 /** `mqttSessionExpiryS` as an environment variable: `SLUICE_MQTT_SESSION_EXPIRY_S`. */
 export function variableOf(name: SettingName): string {
-  return `SLUICE_${words(name).join('_').toUpperCase()}`;
-}
-
-/** `mqttSessionExpiryS` as a flag: `--mqtt-session-expiry-s`. */
-export function flagOf(name: SettingName): string {
-  return `--${words(name).join('-').toLowerCase()}`;
+  return `SLUICE_${wordsOf(name).join('_').toUpperCase()}`;
 }
 
 /** Its default for a person. */
 export function defaultOf(name: SettingName): string {
-  const { default: value, defaultText } = definitions[name];
-  if (defaultText !== undefined) return defaultText;
-  return value === undefined ? 'none' : String(value);
-}
-
-function words(name: SettingName): string[] {
-  return name.split(/(?=[A-Z])/);
+  return defaultTextOf(definitions[name]) ?? 'none';
 }
 
 function setting<Value, const Default extends Value | undefined>(

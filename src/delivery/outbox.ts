@@ -1,3 +1,4 @@
+import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { Joiner, Framing } from './joiner.ts';
 
 /** So many bytes may wait for the kernel before messages queue instead. */
@@ -21,19 +22,19 @@ export interface OutboxTarget {
  * and leave in one write at the end of the turn, or at 64 KiB, whichever comes
  * first: a system call for each frame would cost more than everything else.
  */
-export class Outbox {
+export class Outbox implements Flushable {
   readonly #target: OutboxTarget;
   readonly #framing: Framing;
-  readonly #turn: Turn;
+  readonly #flushQueue: FlushQueue;
   #full = false;
   #heads: Buffer[] = [];
   #bodies: Buffer[] = [];
   #bytes = 0;
 
-  constructor(target: OutboxTarget, framing: Framing, turn: Turn) {
+  constructor(target: OutboxTarget, framing: Framing, flushQueue: FlushQueue) {
     this.#target = target;
     this.#framing = framing;
-    this.#turn = turn;
+    this.#flushQueue = flushQueue;
   }
 
   /** Whether a message may go straight to the socket. After false, `drained` is called when there is room. */
@@ -43,7 +44,7 @@ export class Outbox {
 
   /** Adds one frame, whose content is `head` and `body`; neither is written to afterwards. */
   push(head: Buffer, body: Buffer): void {
-    if (this.#bytes === 0) this.#turn.add(this);
+    if (this.#bytes === 0) this.#flushQueue.add(this);
     this.#heads.push(head);
     this.#bodies.push(body);
     const length = head.length + body.length;
@@ -57,7 +58,7 @@ export class Outbox {
    */
   flush(): void {
     if (this.#bytes === 0) return;
-    const { joiner } = this.#turn;
+    const { joiner } = this.#flushQueue;
     const joined = joiner.join(this.#framing, this.#heads, this.#bodies, this.#bytes);
     this.#heads = [];
     this.#bodies = [];
@@ -85,52 +86,6 @@ export class Outbox {
   /** The kernel has taken all that waited. */
   drained(): void {
     this.#full = false;
-  }
-}
-
-/**
- * How long frames are joined at most while the ingest is behind. What waits in
- * the kernel by then is late by more, and grows later with each write that
- * could have been spared: with it, 1,000 devices of one subscriber each go
- * through nearly twice as fast.
- */
-const longestJoinMs = 25;
-
-/**
- * The outboxes with something due, which are flushed at the end of this turn of
- * the event loop; or a few turns later, while so many messages are waiting to
- * be read that what they bring can leave in the same writes. At light load
- * nothing waits longer than its turn.
- */
-export class Turn {
-  readonly joiner: Joiner;
-  readonly #behind: () => boolean;
-  #due: Outbox[] = [];
-  #since = 0;
-
-  /** `behind`: whether the ingest has read all that it can at once, and has left more. Asked once in a turn. */
-  constructor(joiner: Joiner, behind: () => boolean = () => false) {
-    this.joiner = joiner;
-    this.#behind = behind;
-  }
-
-  add(outbox: Outbox): void {
-    // After the poll phase has handed over all that had arrived: that is the turn.
-    if (this.#due.length === 0) {
-      this.#since = performance.now();
-      setImmediate(() => this.#end());
-    }
-    this.#due.push(outbox);
-  }
-
-  #end(): void {
-    if (this.#behind() && performance.now() - this.#since < longestJoinMs) {
-      setImmediate(() => this.#end());
-      return;
-    }
-    const due = this.#due;
-    this.#due = [];
-    for (const outbox of due) outbox.flush();
   }
 }
 

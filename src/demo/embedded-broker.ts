@@ -2,7 +2,7 @@ import { once, type EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
 import type { Logger } from '../observe/logger.ts';
-import { limitPackets } from '../ingest/packet-meter.ts';
+import { limitPackets } from '../mqtt/packet-meter.ts';
 
 /** An MQTT 3.1.1 broker inside the process, for trying things out and for tests. */
 export interface EmbeddedBroker {

@@ -1,4 +1,4 @@
-import mqtt from 'mqtt';
+import { createConnector } from '../mqtt/connector.ts';
 import type { Logger } from '../observe/logger.ts';
 import { createSimulatedDevice } from './simulated-device.ts';
 
@@ -23,6 +23,7 @@ export interface SimulatorOptions {
 }
 
 const shortestTickMs = 10;
+const retryMs = 1_000;
 
 export function createSimulator({
   url,
@@ -33,33 +34,40 @@ export function createSimulator({
   now = Date.now,
 }: SimulatorOptions): Simulator {
   const fleet = Array.from({ length: devices }, (_, i) => createSimulatedDevice(i, seed));
-  const client = mqtt.connect(url, { protocolVersion: 4, queueQoSZero: false });
-  client.on('error', (error) => {
-    logger.debug(
-      { event: 'simulator.disconnected', err: error },
-      'Simulated devices lost the broker',
-    );
+  const disconnected = (err: unknown): void => {
+    logger.debug({ event: 'simulator.disconnected', err }, 'Simulated devices lost the broker');
+  };
+  const connector = createConnector({
+    address: { url },
+    // What the embedded broker speaks.
+    protocolVersion: 4,
+    keepsAcceptedVersion: true,
+    retryMs: () => retryMs,
+    listener: {
+      connected() {},
+      failed: disconnected,
+      untried: disconnected,
+    },
   });
 
   const round = createRound({ devices, intervalMs, startedAt: now() });
   function publishDue(): void {
     const time = now();
+    const { client } = connector;
     for (const i of round.due(time)) {
       const { id, message } = fleet[i]!;
-      if (client.connected) client.publish(`devices/${id}/messages`, message(time));
+      client?.publish(`devices/${id}/messages`, message(time));
     }
   }
   // One timer for all: at most one every 10 ms, which then publishes for several.
   const tickMs = Math.max(shortestTickMs, Math.floor(intervalMs / Math.max(1, devices)));
   const timer = devices === 0 ? undefined : setInterval(publishDue, tickMs);
 
-  let closed: Promise<void> | undefined;
   return {
     deviceIds: fleet.map(({ id }) => id),
     close() {
       clearInterval(timer);
-      closed ??= client.endAsync(true);
-      return closed;
+      return connector.close(true);
     },
   };
 }

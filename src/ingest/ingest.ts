@@ -28,7 +28,7 @@ export interface IngestOptions extends PayloadLimits {
   /** Whether anybody will see a message of this device. */
   readonly wanted: (deviceId: string) => boolean;
   /** Takes notice of a message that nobody will see; false when there is no place for its device. */
-  readonly pass: (notice: Notice) => boolean;
+  readonly skip: (notice: Notice) => boolean;
   /** Takes notice that the retained message of a topic was deleted. */
   readonly clear: (deviceId: string, topic: string) => void;
   /** Takes what a device says of its availability; false when there is no place for it. */
@@ -152,7 +152,7 @@ export function createIngest(options: IngestOptions): Ingest {
           retained,
           atMostOnce: message.qos === 0,
         };
-        if (!options.pass(notice)) reject('TOO_MANY_DEVICES', topic);
+        if (!options.skip(notice)) reject('TOO_MANY_DEVICES', topic);
         return;
       }
       for (const decoded of decodePayload(payload, options)) {

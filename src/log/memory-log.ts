@@ -1,9 +1,9 @@
 import type { DeviceMessage } from '../kernel/device-message.ts';
 import { DeviceOrder } from './device-order.ts';
-import type { Arrival, Availability, Notice } from '../kernel/arrival.ts';
-import type { DeviceRecord } from './device-directory.ts';
+import type { Arrival, Notice } from '../kernel/arrival.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { Log } from './log.ts';
-import { MessageRing, type KeptMessage } from './message-ring.ts';
+import { NumberedDevice } from './numbered-device.ts';
 
 export interface MemoryLogOptions {
   /** The maximum number of devices. A further device replaces one that makes room, or is refused. */
@@ -33,68 +33,25 @@ export interface MemoryLogOptions {
 }
 
 /**
- * The memory of a kept message besides its strings, in bytes: two objects, the headers
- * of two strings, its slot. Measured.
- */
-export const messageOverheadBytes = 192;
-
-/** What a retained message takes in addition, in bytes, for the member that only it has. Measured. */
-const retainedOverheadBytes = 56;
-
-/**
  * How many devices are examined to find one that makes room for a new one: the cost of
  * each new id in a flood of them.
  */
 export const devicesLookedAt = 64;
 
-class Device implements DeviceRecord {
-  readonly deviceId: string;
-  readonly ordinal: number;
-  readonly epoch: string;
-  lastSeenAt: number | null = null;
-  /** When the last message or availability was read, retained or not, in milliseconds since 1970. */
-  readAt = 0;
-  sequence = 0;
-  availability: Availability | null = null;
-  /** The topic of its last message. Most devices use one topic: their messages share this string. */
-  topic = '';
-  ring: MessageRing | null = null;
-  /** Whether its last message was deleted at the MQTT broker. */
-  isCleared = false;
-  /** Whether one of its messages came at QoS 0. */
-  isAtMostOnce = false;
-  /**
-   * The newest interruption of the source when its last message came, whether it
-   * affected the device or not.
-   */
-  knownInterruption = 0;
-  /** The interruption that is written into its messages, as of the last one. */
-  interruption = 0;
-  interruptedAt = 0;
-
-  constructor(deviceId: string, ordinal: number, epoch: string) {
-    this.deviceId = deviceId;
-    this.ordinal = ordinal;
-    this.epoch = epoch;
-  }
-}
-
-/**
- * The log of a single process, in memory: it is lost when the process ends.
- *
- * Each device has a ring of messages. One linked list runs through all rings in the
- * order of arrival; messages are removed from its old end when they are too old or too
- * many bytes are kept.
- */
+/** The log of a single process, in memory: it is lost when the process ends. */
 export function createMemoryLog(options: MemoryLogOptions): Log {
   const logEpoch = options.epoch ?? newEpoch();
   const deviceTtlMs = options.deviceTtlMs ?? Number.POSITIVE_INFINITY;
   const historySize = options.historySize ?? 0;
-  const ttlMs = options.historyTtlMs ?? Number.POSITIVE_INFINITY;
-  const maxBytes = options.historyMaxBytes ?? Number.POSITIVE_INFINITY;
   const now = options.now ?? Date.now;
-  const byId = new Map<string, Device>();
-  const inOrder = new DeviceOrder<Device>();
+  const byId = new Map<string, NumberedDevice>();
+  const inOrder = new DeviceOrder<NumberedDevice>();
+  const kept = new KeptMessages<NumberedDevice>({
+    maxPerDevice: historySize,
+    ttlMs: options.historyTtlMs ?? Number.POSITIVE_INFINITY,
+    maxBytes: options.historyMaxBytes ?? Number.POSITIVE_INFINITY,
+    ownerOf: ({ deviceId }) => byId.get(deviceId)!,
+  });
   let nextOrdinal = 0;
   /**
    * The ordinal at which the next search for a device that makes room starts: it goes
@@ -108,15 +65,12 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   /** The newest interruption that affected all devices. */
   let interruptionOfAll = 0;
   let devicesForgotten = 0;
-  let oldest: KeptMessage | null = null;
-  let newest: KeptMessage | null = null;
-  let bytes = 0;
 
-  function deviceFor(deviceId: string, at: number): Device | undefined {
+  function deviceFor(deviceId: string, at: number): NumberedDevice | undefined {
     const known = byId.get(deviceId);
     if (known !== undefined) return known;
     if (byId.size >= options.maxDevices && !makeRoom(at)) return undefined;
-    const device = new Device(alone(deviceId), nextOrdinal, epoch);
+    const device = new NumberedDevice(alone(deviceId), nextOrdinal, epoch);
     nextOrdinal += 1;
     byId.set(device.deviceId, device);
     inOrder.add(device);
@@ -137,8 +91,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     return false;
   }
 
-  function forget(device: Device): void {
-    while (device.ring !== null) drop(device.ring.oldest!, device);
+  function forget(device: NumberedDevice): void {
+    kept.dropAllOf(device);
     byId.delete(device.deviceId);
     inOrder.remove(device);
     // If the device comes back, its epoch must differ. For a device of an older generation it
@@ -155,7 +109,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
    * Whether the source was interrupted since the device's last message in a way that
    * may have lost messages of it.
    */
-  function isInterrupted(device: Device): boolean {
+  function isInterrupted(device: NumberedDevice): boolean {
     return (
       device.knownInterruption < interruption &&
       (device.knownInterruption < interruptionOfAll || device.isAtMostOnce)
@@ -163,7 +117,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   /** Numbers the next message of the device, and marks it when it comes after an interruption. */
-  function numberNext(device: Device, { receivedAt, retained, atMostOnce }: Notice): void {
+  function numberNext(device: NumberedDevice, { receivedAt, retained, atMostOnce }: Notice): void {
     device.sequence += 1;
     device.readAt = receivedAt;
     if (!retained) device.lastSeenAt = receivedAt;
@@ -177,7 +131,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
   }
 
   /** Makes the message the last one of its device, with the device's current number. */
-  function setLast(device: Device, arrival: Arrival): DeviceMessage {
+  function setLast(device: NumberedDevice, arrival: Arrival): DeviceMessage {
     const { payload, receivedAt, retained } = arrival;
     if (device.topic !== arrival.topic) device.topic = arrival.topic;
     device.isCleared = false;
@@ -194,46 +148,8 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     };
     // Only retained messages have `lastSeenAt`: in every message it would take 8 bytes.
     const message = retained ? { ...placed, lastSeenAt: device.lastSeenAt } : placed;
-    if (historySize > 0) {
-      dropExpired(receivedAt);
-      const overheadBytes = messageOverheadBytes + (retained ? retainedOverheadBytes : 0);
-      keep(device, message, arrival.payloadBytes + overheadBytes);
-    }
+    if (historySize > 0) kept.keep(device, message, arrival.payloadBytes);
     return message;
-  }
-
-  function keep(device: Device, message: DeviceMessage, messageBytes: number): void {
-    if (device.ring?.full === true) drop(device.ring.oldest!, device);
-    const ring = (device.ring ??= new MessageRing(historySize));
-    const kept: KeptMessage = { message, bytes: messageBytes, older: newest, newer: null };
-    if (newest === null) oldest = kept;
-    else newest.newer = kept;
-    newest = kept;
-    ring.push(kept);
-    bytes += messageBytes;
-    while (bytes > maxBytes) drop(oldest!);
-  }
-
-  /** Removes the oldest message of a device from its ring and from the list. */
-  function drop(kept: KeptMessage, device = byId.get(kept.message.deviceId)!): void {
-    const ring = device.ring!;
-    ring.shift();
-    if (ring.length === 0) device.ring = null;
-    bytes -= kept.bytes;
-    const { older, newer } = kept;
-    if (older === null) oldest = newer;
-    else older.newer = newer;
-    if (newer === null) newest = older;
-    else newer.older = older;
-    // A reader that still holds this message must not keep all later ones alive.
-    kept.older = null;
-    kept.newer = null;
-  }
-
-  /** The list is in the order of arrival, so expired messages are at its old end. */
-  function dropExpired(at: number): void {
-    const before = at - ttlMs;
-    while (oldest !== null && oldest.message.receivedAt < before) drop(oldest);
   }
 
   return {
@@ -246,7 +162,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return devicesForgotten;
     },
     get bytes() {
-      return bytes;
+      return kept.bytes;
     },
 
     append(arrival) {
@@ -256,7 +172,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       return setLast(device, arrival);
     },
 
-    pass(notice) {
+    skip(notice) {
       const device = deviceFor(notice.deviceId, notice.receivedAt);
       if (device === undefined) return false;
       numberNext(device, notice);
@@ -268,7 +184,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
       if (device === undefined) return false;
       if (device.sequence > 0) return true;
       device.readAt = arrival.receivedAt;
-      if (device.ring !== null) drop(device.ring.oldest!, device);
+      kept.dropAllOf(device);
       setLast(device, arrival);
       return true;
     },
@@ -310,7 +226,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     device: (deviceId) => byId.get(deviceId),
 
     lastMessage(deviceId) {
-      dropExpired(now());
+      kept.dropExpired(now());
       const device = byId.get(deviceId);
       if (device === undefined || device.isCleared) return undefined;
       return device.ring?.readAfter(device.sequence - 1, 1)[0];
@@ -326,7 +242,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     lastSequence: (deviceId) => byId.get(deviceId)?.sequence ?? 0,
 
     oldestKept(deviceId) {
-      dropExpired(now());
+      kept.dropExpired(now());
       const device = byId.get(deviceId);
       if (device === undefined) return 1;
       if (device.ring === null) return device.sequence + 1;
@@ -335,7 +251,7 @@ export function createMemoryLog(options: MemoryLogOptions): Log {
     },
 
     readAfter(deviceId, sequence, limit) {
-      dropExpired(now());
+      kept.dropExpired(now());
       return byId.get(deviceId)?.ring?.readAfter(sequence, limit) ?? [];
     },
   };

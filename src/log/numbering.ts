@@ -19,7 +19,7 @@ export interface Numbering {
   /** Returns the numbered message, or undefined when its device is new and there is no room for it. */
   append(arrival: Arrival): DeviceMessage | undefined;
   /** Numbers a message that is neither kept nor delivered. False when there is no room for its device. */
-  pass(notice: Notice): boolean;
+  skip(notice: Notice): boolean;
   /**
    * Keeps a retained message as the last one of a device that has sent none yet, with
    * the number 0: it is not delivered to readers of messages. False when there is no

@@ -1,18 +1,31 @@
+import stringWidth from 'string-width';
+
 /**
  * Characters that control a terminal or change the direction of the text: control
  * characters, invisible characters, line separators and lone surrogates.
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const wide =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
-const withoutWidth = /^[\p{Mn}\p{Me}]$/u;
+/** One symbol of several code points, such as a family: its joiner is harmless. */
+const emojiOrUnsafe = new RegExp(String.raw`\p{RGI_Emoji}|${unsafe.source}`, 'gv');
+const graphemes = new Intl.Segmenter();
+/**
+ * The maximum length of one visible character, in code units: anything longer is
+ * neither a letter nor an emoji.
+ */
+const longestGrapheme = 32;
 
 /**
  * Makes text from outside (a device, the gateway, a file) safe for a terminal:
  * characters that would control it are shown as escapes, `\u001b`.
  */
 export function visible(text: string): string {
-  return text.replaceAll(unsafe, escapeOf);
+  // The usual case: no search for emojis is needed.
+  if (text.search(unsafe) === -1) return text;
+  return text.replaceAll(emojiOrUnsafe, (found) => (isUnsafe(found) ? escapeOf(found) : found));
+}
+
+function isUnsafe(found: string): boolean {
+  return found.search(unsafe) === 0;
 }
 
 function escapeOf(character: string): string {
@@ -22,24 +35,25 @@ function escapeOf(character: string): string {
 
 /** Makes text safe for a terminal, and cuts it to `columns`; `…` replaces the rest. */
 export function fit(text: string, columns: number): string {
-  // Only the start of the text is examined, since a payload may be long and a line is not: a code
-  // unit takes half a column at least, or none at all.
-  const shown = visible(text.slice(0, Math.max(0, columns) * 4 + 1));
+  if (columns < 1) return '';
+  // A payload may be long, a line is not.
+  const longest = columns * longestGrapheme;
+  const shown = visible(text.slice(0, longest));
   let used = 0;
   let end = 0;
+  /** The last place where the ellipsis still fits. */
   let cut = 0;
-  for (const character of shown) {
-    const width = widthOf(character);
-    if (used + width > columns) return columns < 1 ? '' : `${shown.slice(0, cut)}…`;
-    used += width;
-    end += character.length;
-    // The last place where the ellipsis still fits.
+  for (const { segment } of graphemes.segment(shown)) {
+    used += stringWidth(segment);
+    if (used > columns) return `${shown.slice(0, cut)}…`;
+    end += segment.length;
     if (used < columns) cut = end;
   }
-  return shown;
+  return text.length > longest ? `${shown.slice(0, cut)}…` : shown;
 }
 
-function widthOf(character: string): number {
-  if (withoutWidth.test(character)) return 0;
-  return wide.test(character) ? 2 : 1;
+/** Pads the text with spaces to the number of columns. */
+export function column(text: string, columns: number): string {
+  const shown = fit(text, columns);
+  return shown + ' '.repeat(Math.max(0, columns - stringWidth(shown)));
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../kernel/caller.ts';
 import type { Subscriptions } from '../broker/broker.ts';
 import type { CheckDocument } from '../document/document-cache.ts';
 import type { OperationServices } from '../delivery/perform-operation.ts';
-import type { Turn } from '../delivery/outbox.ts';
+import type { FlushQueue } from '../delivery/flush-queue.ts';
 import type { RenderingMemory } from '../delivery/rendering.ts';
 import type { DeviceRecord } from '../log/device-directory.ts';
 import type { ReadableLog } from '../log/log.ts';
@@ -19,7 +19,7 @@ import type { OriginPolicy } from './origin-policy.ts';
 /** What every transport is given: the rest of the gateway, as far as they may see it. */
 export interface TransportContext extends OperationServices {
   readonly check: CheckDocument;
-  readonly turn: Turn;
+  readonly flushQueue: FlushQueue;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
   /** The memory of requests that are arriving, or wait for their turn. */

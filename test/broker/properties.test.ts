@@ -184,7 +184,7 @@ class Witness implements Sink {
     this.model.take(count);
     if (this.listener.consumer === 'sink') {
       this.#credit += count;
-      this.subscription.pump();
+      this.subscription.feedSink();
     } else {
       for (let i = 0; i < count; i += 1) this.#reads.push(this.#read());
     }

@@ -91,7 +91,7 @@ class Client implements Sink {
 
   take(count: number): void {
     this.credit += count;
-    this.subscription.pump();
+    this.subscription.feedSink();
   }
 
   /** In a few words. */

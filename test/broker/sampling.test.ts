@@ -189,7 +189,7 @@ describe('a subscription that takes one message in an interval', () => {
     }
     expect(broker.counters.queued).toBe(3);
     client.writable = true;
-    client.subscription.pump();
+    client.subscription.feedSink();
     expect(client.news).toEqual(['a1', 'a2', 'a4 after 1 CONFLATED']);
     publish('a', 1);
     anInterval();

@@ -375,7 +375,7 @@ describe('a sink', () => {
     expect(valve.outOfQueue).toEqual([true, true, false]);
   });
 
-  it('has its messages queued while it is not writable, until it is pumped', () => {
+  it('has its messages queued while it is not writable, until it is fed', () => {
     const { broker, subscription, publish } = open('DROP_NEWEST');
     const valve = new Valve(1);
     subscription.attach(valve);
@@ -387,7 +387,7 @@ describe('a sink', () => {
       queued: 2,
     });
     valve.room = 5;
-    subscription.pump();
+    subscription.feedSink();
     expect(valve.written).toEqual(['a1', 'a2', 'a3']);
     expect(broker.counters).toMatchObject({
       byTransport: { library: { delivered: 3 } },
@@ -401,7 +401,7 @@ describe('a sink', () => {
     subscription.attach(valve);
     publish('a a a');
     valve.room = 2;
-    subscription.pump();
+    subscription.feedSink();
     expect(valve.written).toEqual(['a1', 'a2']);
     expect(subscription.queued).toBe(1);
   });
@@ -414,7 +414,7 @@ describe('a sink', () => {
     valve.room = 5;
     publish('b');
     expect(valve.written).toEqual([]);
-    subscription.pump();
+    subscription.feedSink();
     publish('a');
     expect(valve.written).toEqual(['a1', 'b1', 'a2']);
   });
@@ -425,10 +425,10 @@ describe('a sink', () => {
     subscription.attach(valve);
     publish('a a a a');
     valve.room = 1;
-    subscription.pump();
+    subscription.feedSink();
     publish('a a');
     valve.room = 9;
-    subscription.pump();
+    subscription.feedSink();
     publish('a a');
     expect(valve.written).toEqual([
       'a1',
@@ -440,17 +440,17 @@ describe('a sink', () => {
     ]);
   });
 
-  it('returns to keeping every message under LATEST once its queue was pumped empty', () => {
+  it('returns to keeping every message under LATEST once its queue was emptied', () => {
     const { subscription, publish } = open('LATEST');
     const valve = new Valve(0);
     subscription.attach(valve);
     publish('a a a a');
     // Room for exactly what is queued: the queue is emptied and the sink is full again.
     valve.room = 1;
-    subscription.pump();
+    subscription.feedSink();
     publish('a a');
     valve.room = 9;
-    subscription.pump();
+    subscription.feedSink();
     expect(valve.written).toEqual(['a4 after 3 CONFLATED', 'a5', 'a6']);
   });
 
@@ -482,7 +482,7 @@ describe('a sink', () => {
     publish('a a');
     subscription.end('CONNECTION_LOST');
     valve.room = 9;
-    subscription.pump();
+    subscription.feedSink();
     publish('a');
     expect(valve.written).toEqual([]);
     expect(broker.counters).toMatchObject({ queued: 0, dropped: { SUBSCRIPTION_ENDED: 2 } });
@@ -505,7 +505,7 @@ describe('a sink', () => {
     });
   });
 
-  it.each(['attached', 'pumped'])(
+  it.each(['attached', 'fed'])(
     'ends its subscription, and throws at nobody, when it throws while it is %s',
     (when) => {
       const { broker, subscription, publish } = open('DROP_NEWEST');
@@ -517,7 +517,7 @@ describe('a sink', () => {
       publish('a a');
       subscription.attach(valve);
       valve.room = Infinity;
-      subscription.pump();
+      subscription.feedSink();
       expect(valve.ends).toEqual([['INTERNAL_ERROR', error]]);
       expect(broker.counters).toMatchObject({
         byTransport: { library: { activeSubscribers: 0 } },
@@ -526,10 +526,10 @@ describe('a sink', () => {
     },
   );
 
-  it('is not needed for pump(), which then leaves the queue alone', async () => {
+  it('is not needed for feedSink(), which then leaves the queue alone', async () => {
     const { subscription, publish, pull } = open('DROP_NEWEST');
     publish('a');
-    subscription.pump();
+    subscription.feedSink();
     expect(await pull()).toEqual(['a1']);
     expect(await settlesInThisTurn(subscription.next())).toBe(false);
   });

@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { expect, it } from 'vitest';
 
 const entry = resolve(import.meta.dirname, '../../client/index.ts');
-const maxBytes = 14_000;
+const maxBytes = 16_000;
 
 /** A page's program that says this, with all that it imports, minified. */
 async function bundled(program: string): Promise<string> {
@@ -31,7 +31,7 @@ async function bundleBytes(program: string): Promise<number> {
   return gzipSync(await bundled(program), { level: 9 }).length;
 }
 
-it('weighs less than 14 KB with its dependencies', async () => {
+it('weighs less than 16 KB with its dependencies', async () => {
   const bytes = await bundleBytes(
     `import { createSluiceClient } from ${JSON.stringify(entry)}; globalThis.create = createSluiceClient;`,
   );

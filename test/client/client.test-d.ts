@@ -1,4 +1,4 @@
-/** The types of `sluice/client`: `tsc` checks this file, and nothing runs it. */
+/** The types of `sluice-client`: `tsc` checks this file, and nothing runs it. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { expectTypeOf } from 'vitest';
 import {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { federatedSchema } from '../../schema/federated-schema.ts';
+import { subgraphSdl } from '../../schema/federation.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { runCommand } from '../support/command.ts';
 
 describe('sluice schema', { timeout: 30_000 }, () => {
@@ -11,7 +12,10 @@ describe('sluice schema', { timeout: 30_000 }, () => {
 
   it('prints what a composition takes with --federation', async () => {
     const { code, stdout } = await runCommand(['schema', '--federation']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: federatedSchema().sdl });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: subgraphSdl(createSchema({ federation: true })),
+    });
     expect(stdout).toContain('type Device @key(fields: "id")');
   });
 });

@@ -7,12 +7,13 @@ import {
   readSettings,
   resolveSettings,
   unknownVariables,
-  type GatewayOptions,
   type Settings,
 } from '../../src/config.ts';
+import type { GatewayOptions } from '../../src/config/gateway-options.ts';
 import { redactUrl } from '../../src/config/kind.ts';
 import { configurationPage } from '../../src/config/page.ts';
-import { definitions, flagOf, settingNames, variableOf } from '../../src/config/setting.ts';
+import { flagOf } from '../../src/config/option.ts';
+import { definitions, settingNames, variableOf } from '../../src/config/setting.ts';
 import { parseJsonPointer } from '../../src/ingest/device-id.ts';
 
 const defaults = resolveSettings();
@@ -83,6 +84,10 @@ describe('the settings', () => {
     expectTypeOf<Settings['topics']>().toEqualTypeOf<readonly string[]>();
     expectTypeOf<Settings['logFormat']>().toEqualTypeOf<'pretty' | 'json'>();
     expectTypeOf<Settings>().toExtend<GatewayOptions>();
+    // It is generated, and must not say anything else than the definitions.
+    expectTypeOf<GatewayOptions>().toEqualTypeOf<{
+      readonly [Name in keyof Settings]?: Settings[Name] | undefined;
+    }>();
     // @ts-expect-error -- a port is a number
     const wrongValue: GatewayOptions = { port: '4000' };
     // @ts-expect-error -- there is no such option

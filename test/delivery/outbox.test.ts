@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
-import { Outbox, Turn, type OutboxTarget } from '../../src/delivery/outbox.ts';
+import { FlushQueue } from '../../src/delivery/flush-queue.ts';
+import { Outbox, type OutboxTarget } from '../../src/delivery/outbox.ts';
 import { webSocketFraming } from '../../src/delivery/websocket-framing.ts';
 import { endOfTurn } from '../support/turn.ts';
 import { FrameReader, Opcode } from '../support/websocket-frames.ts';
@@ -58,7 +59,7 @@ function open(
   target: Target;
   outbox: Outbox;
 } {
-  return { target, outbox: new Outbox(target, framing, new Turn(new Joiner())) };
+  return { target, outbox: new Outbox(target, framing, new FlushQueue(new Joiner())) };
 }
 
 const none = Buffer.alloc(0);
@@ -247,9 +248,9 @@ const bare: Framing = { overhead: () => 0, writeHeader: (_target, offset) => off
 
 describe('outboxes of one turn', () => {
   it('each get what was pushed to them, in one write each', async () => {
-    const turn = new Turn(new Joiner());
+    const flushQueue = new FlushQueue(new Joiner());
     const targets = [new Target(), new Target(), new Target()];
-    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, turn));
+    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, flushQueue));
     const bodies = ['a', 'bb', 'ccc'].map(bytesOf);
     for (const body of bodies) {
       for (const [i, outbox] of outboxes.entries()) outbox.push(bytesOf(`to ${i}: `), body);
@@ -262,9 +263,9 @@ describe('outboxes of one turn', () => {
   });
 
   it('do not write over what a socket has not taken yet', async () => {
-    const turn = new Turn(new Joiner());
+    const flushQueue = new FlushQueue(new Joiner());
     const targets = [new Target(false), new Target(false), new Target(true)];
-    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, turn));
+    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, flushQueue));
     const body = bytesOf('body');
     for (let i = 0; i < 2; i += 1) {
       for (const [to, outbox] of outboxes.entries()) outbox.push(bytesOf(`${i} to ${to}: `), body);
@@ -277,9 +278,9 @@ describe('outboxes of one turn', () => {
   });
 
   it('are all written when the target of one throws, which is told and gets no more', async () => {
-    const turn = new Turn(new Joiner());
+    const flushQueue = new FlushQueue(new Joiner());
     const targets = [new Target(), new Target(), new Target()];
-    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, turn));
+    const outboxes = targets.map((target) => new Outbox(target, webSocketFraming, flushQueue));
     const broken = targets[1]!;
     const failure = new Error('the socket is broken');
     const failures: unknown[] = [];
@@ -311,11 +312,11 @@ describe('outboxes of one turn', () => {
   });
 
   it('take frames again that are pushed while the turn ends', async () => {
-    const turn = new Turn(new Joiner());
+    const flushQueue = new FlushQueue(new Joiner());
     const other = new Target();
-    const otherOutbox = new Outbox(other, webSocketFraming, turn);
+    const otherOutbox = new Outbox(other, webSocketFraming, flushQueue);
     const target = new Target();
-    const outbox = new Outbox(target, webSocketFraming, turn);
+    const outbox = new Outbox(target, webSocketFraming, flushQueue);
     const write = target.write.bind(target);
     target.write = (bytes) => {
       write(bytes);
@@ -365,10 +366,10 @@ describe('outboxes of one turn', () => {
       fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), async (steps) => {
         const bodyBytes = bodies.map(bytesOf);
         const headBytes = heads.map(bytesOf);
-        const turn = new Turn(new Joiner());
+        const flushQueue = new FlushQueue(new Joiner());
         const targets = Array.from({ length: sockets }, () => new Target());
         const framings = [webSocketFraming, webSocketFraming, webSocketFraming, bare];
-        const outboxes = targets.map((target, i) => new Outbox(target, framings[i]!, turn));
+        const outboxes = targets.map((target, i) => new Outbox(target, framings[i]!, flushQueue));
         const expected: string[][] = targets.map(() => []);
         const push = (to: number, head: number, body: number): void => {
           outboxes[to]!.push(headBytes[head]!, bodyBytes[body]!);

@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { limitExceeded } from '../../schema/errors.ts';
 import type { SchemaContext } from '../../schema/builder.ts';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createBroker, type Broker } from '../../src/broker/broker.ts';
 import { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { createDocumentCache } from '../../src/document/document-cache.ts';
@@ -17,6 +17,8 @@ import { createHolder } from '../support/holder.ts';
 import { createMessages } from '../support/messages.ts';
 import { operationServices } from '../support/operation-services.ts';
 import { settlesInThisTurn } from '../support/turn.ts';
+
+const schema = createSchema();
 
 const check = createDocumentCache(schema);
 const holder = createHolder();

@@ -1,10 +1,12 @@
 import { parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createSelections } from '../../src/delivery/selections.ts';
 import { createHolder } from '../support/holder.ts';
 import { granted, selectionFor } from '../support/operation-services.ts';
 import { selectionOf, type SelectionRequest } from '../../src/delivery/selection-shape.ts';
+
+const schema = createSchema();
 
 type Variables = Readonly<Record<string, unknown>> | null;
 

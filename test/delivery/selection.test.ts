@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { contextOf } from '../support/schema-context.ts';
 import { parse, subscribe, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import { createDocumentCache } from '../../src/document/document-cache.ts';
 import { compileSelection } from '../../src/delivery/compiled-selection.ts';
@@ -11,6 +11,8 @@ import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
 import type { DeviceMessage } from '../../src/kernel/device-message.ts';
 import { createMessages } from '../support/messages.ts';
 import { selectionFor } from '../support/operation-services.ts';
+
+const schema = createSchema();
 
 /** More than are interpreted before a selection is compiled. */
 const beyondCompilation = 40;

@@ -1,6 +1,6 @@
 import { parse, type GraphQLError } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import * as compiled from '../../src/delivery/compiled-selection.ts';
 import {
   createSelections,
@@ -12,6 +12,8 @@ import { createHolder, type TestHolder } from '../support/holder.ts';
 import { createMessages } from '../support/messages.ts';
 import { granted } from '../support/operation-services.ts';
 import { endOfTurn } from '../support/turn.ts';
+
+const schema = createSchema();
 
 /** Requests for selections by number: equal ones for equal numbers. */
 function open(options: SelectionsOptions = {}): {

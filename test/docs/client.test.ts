@@ -7,7 +7,6 @@ import { build, createServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSluiceClient } from '../../client/index.ts';
 import { openBrowser } from '../support/browser.ts';
-import { buildPackage, installPackage, type BuiltPackage } from '../support/built-package.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { Inbox } from '../support/inbox.ts';
@@ -15,18 +14,14 @@ import { writePageProgram, type PageProgram } from '../support/page-programs.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-let built: BuiltPackage;
 let programs: PageProgram;
 
 beforeAll(async () => {
-  built = await buildPackage();
   programs = await writePageProgram('client.md');
-  await installPackage(built, programs.folder);
 });
 
 afterAll(async () => {
   await programs[Symbol.asyncDispose]();
-  await built[Symbol.asyncDispose]();
 });
 
 interface Run extends AsyncDisposable {

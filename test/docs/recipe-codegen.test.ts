@@ -15,7 +15,7 @@ beforeAll(async () => {
     'src/main.ts',
     `import { readFileSync } from 'node:fs';
 import { print } from 'graphql';
-import { connect } from 'sluice/client/graphql-ws';
+import { connect } from 'sluice-client/graphql-ws';
 import { MessagesDocument, type MessagesSubscription } from './generated/graphql.ts';
 
 const client = connect(process.env['SLUICE_URL']!, {
@@ -113,7 +113,7 @@ export const text = (data: MessagesSubscription): string => data.deviceMessages.
     await using gateway = await startRecipeGateway();
     await recipe.write(
       'src/stats.ts',
-      `import { connect } from 'sluice/client/graphql-ws';
+      `import { connect } from 'sluice-client/graphql-ws';
 
 const query = 'subscription { brokerStats { ingestConnected } }';
 for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query })) {
@@ -132,7 +132,7 @@ for await (const { data } of connect(process.env['SLUICE_URL']!).iterate({ query
     await recipe.write(
       'src/brief.ts',
       `import { print } from 'graphql';
-import { connect } from 'sluice/client/graphql-ws';
+import { connect } from 'sluice-client/graphql-ws';
 import { MessagesDocument, type MessagesSubscription } from './generated/graphql.ts';
 
 const client = connect(process.env['SLUICE_URL']!);

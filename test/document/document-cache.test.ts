@@ -1,6 +1,6 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import {
   createDocumentCache,
   maxDocumentLength,
@@ -8,6 +8,8 @@ import {
   type CheckDocument,
   type CheckedDocument,
 } from '../../src/document/document-cache.ts';
+
+const schema = createSchema();
 
 function check(text: string): CheckedDocument {
   return createDocumentCache(schema)(text);

@@ -1,8 +1,10 @@
 import { buildSchema, OperationTypeNode, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createDocumentCache } from '../../src/document/document-cache.ts';
 import { prepareOperation, type OperationRequest } from '../../src/document/operation.ts';
+
+const schema = createSchema();
 
 const check = createDocumentCache(schema);
 const prepare = (request: OperationRequest) => prepareOperation(check, request);

@@ -3,13 +3,16 @@ import {
   composeServices,
   transformSupergraphToPublicSchema,
 } from '@theguild/federation-composition';
-import { isObjectType, Kind, parse, validateSchema } from 'graphql';
+import { isObjectType, Kind, parse } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import { federatedSchema } from '../../schema/federated-schema.ts';
-import { schema } from '../../schema/schema.ts';
+import { subgraphSdl } from '../../schema/federation.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { connectDevice } from '../support/device.ts';
 import { openProtocol } from '../support/graphql-transport-ws.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+const schema = createSchema();
+const federated = createSchema({ federation: true });
 
 const clean: Array<() => unknown> = [];
 afterEach(async () => {
@@ -57,25 +60,6 @@ const places = parse(`
   type Device @key(fields: "id") { id: ID! place: String }
 `);
 
-describe('the federated schema', () => {
-  it('is valid, and has everything of the other one', () => {
-    const federated = federatedSchema().schema;
-    expect(validateSchema(federated)).toEqual([]);
-    const added = Object.keys(federated.getTypeMap()).filter((name) => !schema.getType(name));
-    expect(added.toSorted()).toEqual(['_Any', '_Entity', '_Service']);
-    const fields = Object.keys(federated.getQueryType()!.getFields());
-    expect(fields).toEqual([
-      ...Object.keys(schema.getQueryType()!.getFields()),
-      '_service',
-      '_entities',
-    ]);
-  });
-
-  it('is built once', () => {
-    expect(federatedSchema()).toBe(federatedSchema());
-  });
-});
-
 describe('a gateway as a subgraph', () => {
   it('composes with another subgraph by the SDL that it serves', async () => {
     const gateway = await startSubgraph();
@@ -92,8 +76,8 @@ describe('a gateway as a subgraph', () => {
         ? (definition.fields ?? []).map(({ name }) => name.value)
         : [],
     );
-    const device = schema.getType('Device');
-    const own = isObjectType(device) ? Object.keys(device.getFields()) : [];
+    const deviceType = schema.getType('Device');
+    const own = isObjectType(deviceType) ? Object.keys(deviceType.getFields()) : [];
     expect(names.toSorted()).toEqual([...own, 'place'].toSorted());
     expect(supergraphSdl).toContain('@join__type(graph: SLUICE, key: "id")');
   });
@@ -102,7 +86,7 @@ describe('a gateway as a subgraph', () => {
     const page = await readFile(new URL('../../docs/federation.md', import.meta.url), 'utf8');
     const [, shown = ''] = /```graphql\n(.*?)```/s.exec(page) ?? [];
     const { errors } = composeServices([
-      { name: 'sluice', url: 'http://sluice.example', typeDefs: parse(federatedSchema().sdl) },
+      { name: 'sluice', url: 'http://sluice.example', typeDefs: parse(subgraphSdl(federated)) },
       { name: 'places', url: 'http://places.example', typeDefs: parse(shown) },
     ]);
     expect(errors).toBeUndefined();

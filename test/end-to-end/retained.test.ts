@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayOptions } from '../../src/config.ts';
+import type { GatewayOptions } from '../../src/config/gateway-options.ts';
 import { connectDevice } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { openProtocol } from '../support/graphql-transport-ws.ts';

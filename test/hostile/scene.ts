@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GatewayOptions } from '../../src/config.ts';
+import type { GatewayOptions } from '../../src/config/gateway-options.ts';
 import type { Logger } from '../../src/observe/logger.ts';
 import { connectDevice, type Device } from '../support/device.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';

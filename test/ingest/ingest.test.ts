@@ -12,7 +12,7 @@ interface Started {
   readonly ids: () => string[];
   readonly rejected: readonly [reason: string, topic: string][];
   /** The id of each message that was only counted, in order. */
-  readonly passed: readonly string[];
+  readonly skipped: readonly string[];
   /** What was kept as the state of a device, in order. */
   readonly states: readonly Arrival[];
   /** Whose retained message was deleted, in order. */
@@ -36,7 +36,7 @@ function start(
 ): Started {
   const arrivals: Arrival[] = [];
   const rejected: [string, string][] = [];
-  const passed: string[] = [];
+  const skipped: string[] = [];
   const states: Arrival[] = [];
   const cleared: [string, string][] = [];
   let clock = 1_000;
@@ -58,8 +58,8 @@ function start(
       states.push(arrival);
       return true;
     },
-    pass({ deviceId }) {
-      passed.push(deviceId);
+    skip({ deviceId }) {
+      skipped.push(deviceId);
       return true;
     },
     clear: (deviceId, topic) => cleared.push([deviceId, topic]),
@@ -71,7 +71,7 @@ function start(
     arrivals,
     ids: () => arrivals.map(({ deviceId }) => deviceId),
     rejected,
-    passed,
+    skipped,
     states,
     cleared,
     receive(topic, payload, subscriptions) {
@@ -225,11 +225,11 @@ describe('a message of a device that nobody wants', () => {
   const topics = ['devices/{deviceId}/messages'];
 
   it('is counted and not looked into', () => {
-    const { receive, passed, ids } = start(topics, { wanted });
+    const { receive, skipped, ids } = start(topics, { wanted });
     receive('devices/a/messages', '{"n":1}');
     receive('devices/b/messages', '{"n":1}');
     receive('devices/a/messages', '{not parsed}');
-    expect(passed).toEqual(['a', 'a']);
+    expect(skipped).toEqual(['a', 'a']);
     expect(ids()).toEqual(['b']);
   });
 
@@ -239,15 +239,15 @@ describe('a message of a device that nobody wants', () => {
     ['no object by its looks', 'garbage', 0, ['NOT_JSON']],
     ['too long', `{"x":"${'x'.repeat(200)}"}`, 0, ['TOO_LARGE']],
   ])('is looked into when it is %s', (_what, payload, arrived, reasons) => {
-    const { receive, passed, ids, rejected } = start(topics, { wanted });
+    const { receive, skipped, ids, rejected } = start(topics, { wanted });
     receive('devices/a/messages', payload);
-    expect(passed).toEqual([]);
+    expect(skipped).toEqual([]);
     expect(ids()).toHaveLength(arrived);
     expect(rejected.map(([reason]) => reason)).toEqual(reasons);
   });
 
   it('is rejected when its id is none, and when there is no place for its device', () => {
-    const { receive, rejected } = start(['{deviceId}'], { wanted: () => false, pass: () => false });
+    const { receive, rejected } = start(['{deviceId}'], { wanted: () => false, skip: () => false });
     receive('x'.repeat(257), '{}');
     receive('a', '{}');
     expect(rejected.map(([reason]) => reason)).toEqual(['BAD_DEVICE_ID', 'TOO_MANY_DEVICES']);
@@ -307,7 +307,7 @@ describe('a retained message', () => {
     const notices: Notice[] = [];
     const { receiveRetained } = start(['{deviceId}'], {
       wanted: () => false,
-      pass: (notice) => notices.push(notice) > 0,
+      skip: (notice) => notices.push(notice) > 0,
     });
     receiveRetained('a', '{}');
     expect(notices).toMatchObject([{ deviceId: 'a', retained: true }]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLine } from '../../src/command/json-line.ts';
-import { fit, visible } from '../../src/observe/terminal-text.ts';
+import { column, fit, visible } from '../../src/observe/terminal-text.ts';
 
 describe('visible', () => {
   it.each([
@@ -17,6 +17,10 @@ describe('visible', () => {
   it('leaves what people write as it is', () => {
     expect(visible('Zürich 東京 🚌 "x"')).toBe('Zürich 東京 🚌 "x"');
   });
+
+  it('leaves an emoji of several parts whole, and shows a joiner elsewhere as its escape', () => {
+    expect(visible('👩‍🚒 a\u200db\n')).toBe(String.raw`👩‍🚒 a\u200db\u000a`);
+  });
 });
 
 describe('fit', () => {
@@ -28,6 +32,11 @@ describe('fit', () => {
     ['東京都', 4, '東…'],
     ['e\u0301e\u0301', 2, 'e\u0301e\u0301'],
     ['\u001b[2J', 5, String.raw`\u00…`],
+    ['👩‍👩‍👧‍👦', 2, '👩‍👩‍👧‍👦'],
+    ['👩‍👩‍👧‍👦👩🏽‍🚒b', 5, '👩‍👩‍👧‍👦👩🏽‍🚒b'],
+    ['👩‍👩‍👧‍👦👩🏽‍🚒b', 4, '👩‍👩‍👧‍👦…'],
+    ['🇨🇭❤️', 4, '🇨🇭❤️'],
+    ['ｶﾞ가', 4, 'ｶﾞ가'],
     ['abc', 1, '…'],
     ['abc', 0, ''],
   ])('cuts %j to %i columns', (text, columns, shown) => {
@@ -36,6 +45,20 @@ describe('fit', () => {
 
   it('looks at no more of a long text than the line can hold', () => {
     expect(fit('x'.repeat(50_000_000), 10)).toBe('xxxxxxxxx…');
+  });
+
+  it('says that something is missing also where marks without a width fill the line', () => {
+    expect(fit(`e${'\u0301'.repeat(1_000)}x`, 5)).toMatch(/^e\u0301+…$/);
+  });
+});
+
+describe('column', () => {
+  it.each([
+    ['東京', '東京 '],
+    ['👩‍🚒', '👩‍🚒   '],
+    ['abcdef', 'abcd…'],
+  ])('makes %j five columns wide', (text, shown) => {
+    expect(column(text, 5)).toBe(shown);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AnswerBudget } from '../../schema/answer-budget.ts';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import type { Answer } from '../../src/delivery/answer.ts';
 import { createDocumentCache } from '../../src/document/document-cache.ts';
@@ -10,6 +10,8 @@ import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createHolder } from '../support/holder.ts';
 import { operationServices } from '../support/operation-services.ts';
 import { contextOf } from '../support/schema-context.ts';
+
+const schema = createSchema();
 
 const devices = 50;
 const kept = 10;

@@ -2,13 +2,15 @@ import { graphql, parse, subscribe } from 'graphql';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { createFetchedLog } from '../support/fetched-log.ts';
 import { contextOf } from '../support/schema-context.ts';
 import { until } from '../support/until.ts';
 import { serveWebSockets } from '../support/websocket-endpoints.ts';
+
+const schema = createSchema();
 
 describe('a history that has to fetch first', () => {
   const queueSize = 10;

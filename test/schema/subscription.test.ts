@@ -1,8 +1,10 @@
 import { parse, subscribe } from 'graphql';
 import { expect, it } from 'vitest';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createBroker } from '../../src/broker/broker.ts';
 import { contextOf } from '../support/schema-context.ts';
+
+const schema = createSchema();
 
 function subscribeTo(deviceIds: readonly string[], maxDeviceIds: number) {
   const broker = createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' });

@@ -3,32 +3,42 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** The package as it is published, without the dashboard, built from the sources as they are now. */
-export interface BuiltPackage extends AsyncDisposable {
-  readonly folder: string;
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folders of the packages as they are published, without the dashboard, by name. */
+    packages: Readonly<Record<'sluice' | 'sluice-client', string>>;
+  }
 }
 
-export async function buildPackage(): Promise<BuiltPackage> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-package-'));
+/**
+ * Builds the packages once for all system tests, from the sources as they are now:
+ * the programs of the documentation run against these.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-packages-'));
+  const packages = { sluice: join(folder, 'sluice'), 'sluice-client': join(folder, 'client') };
+  await build('tsconfig.build.json', packages.sluice);
+  await build('client/tsconfig.build.json', packages['sluice-client']);
+  for (const [from, to] of [
+    ['.', packages.sluice],
+    ['client', packages['sluice-client']],
+  ] as const) {
+    await cp(join(root, from, 'package.json'), join(to, 'package.json'));
+    await cp(join(root, from, 'schema/schema.graphql'), join(to, 'schema/schema.graphql'));
+    await symlink(join(root, 'node_modules'), join(to, 'node_modules'));
+  }
+  project.provide('packages', packages);
+  return () => rm(folder, { recursive: true, force: true });
+}
+
+async function build(config: string, folder: string): Promise<void> {
   await promisify(execFile)(
     join(root, 'node_modules/.bin/tsc'),
-    ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')],
+    ['-p', config, '--outDir', join(folder, 'dist')],
     { cwd: root },
   );
-  await cp(join(root, 'package.json'), join(folder, 'package.json'));
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  return {
-    folder,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-/** Puts it where programs in this folder find it. */
-export async function installPackage(built: BuiltPackage, folder: string): Promise<void> {
-  const place = join(folder, 'node_modules/sluice');
-  await rm(place, { force: true });
-  await symlink(built.folder, place);
 }

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GatewayOptions } from '../../src/config.ts';
+import type { GatewayOptions } from '../../src/config/gateway-options.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { silentLogger, type Logger } from '../../src/observe/logger.ts';

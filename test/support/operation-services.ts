@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { schema } from '../../schema/schema.ts';
+import { createSchema } from '../../schema/schema.ts';
 import { createOperationTurns } from '../../src/bounds/operation-turns.ts';
 import { answerTo } from '../../src/delivery/answer.ts';
 import type { OperationServices } from '../../src/delivery/perform-operation.ts';
@@ -8,6 +8,8 @@ import { createSelections } from '../../src/delivery/selections.ts';
 import type { SelectionRequest } from '../../src/delivery/selection-shape.ts';
 import { createRefusalCounter } from '../../src/metrics/refusals.ts';
 import { createHolder } from './holder.ts';
+
+const schema = createSchema();
 
 /** What performs operations, without bounds and with nothing hidden of errors. */
 export function operationServices(): OperationServices {

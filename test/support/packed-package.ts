@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** The tarball that would be published, built by `npm pack` from the sources as they are now. */
-export interface PackedPackage extends AsyncDisposable {
-  readonly tarball: string;
+/** The tarballs that would be published, built by `npm pack` from the sources as they are now. */
+export interface PackedPackages extends AsyncDisposable {
+  readonly sluice: string;
+  readonly client: string;
 }
 
 /** A folder into which npm has installed packages, as the user of a package has it. */
@@ -21,7 +22,7 @@ export interface Application extends AsyncDisposable {
   /** Runs a command of the installed packages, as `npx` would; rejects with what it said when it fails. */
   command(name: string, args: readonly string[]): Promise<string>;
   /** Runs a file of it. */
-  node(name: string): Promise<string>;
+  node(name: string, ...args: readonly string[]): Promise<string>;
   /** What the compiler says about its files: nothing when they are right. It checks the declarations of the packages too. */
   compile(...args: readonly string[]): Promise<string>;
 }
@@ -33,7 +34,7 @@ interface Lock {
 /** What a build does not read. */
 const left: ReadonlySet<string> = new Set(['node_modules', 'dist', '.git', 'coverage', 'test']);
 
-export async function packPackage(): Promise<PackedPackage> {
+export async function packPackages(): Promise<PackedPackages> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-packed-'));
   // A copy, since packing builds anew and other tests run what is built in the repository.
   const source = join(folder, 'source');
@@ -50,29 +51,30 @@ export async function packPackage(): Promise<PackedPackage> {
   for (const [path, { inBundle }] of Object.entries(lock.packages)) {
     if (inBundle) await cp(join(root, path), join(source, path), { recursive: true });
   }
-  const { stdout } = await run(
-    'npm',
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-    { cwd: source, maxBuffer: Infinity },
-  );
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  async function pack(...what: readonly string[]): Promise<string> {
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...what],
+      { cwd: source, maxBuffer: Infinity },
+    );
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    return join(folder, filename);
+  }
   return {
-    tarball: join(folder, filename),
+    sluice: await pack(),
+    client: await pack('./client'),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** Installs the tarball with npm beside other packages of an application. */
-export async function installApplication(
-  { tarball }: PackedPackage,
-  packages: readonly string[],
-): Promise<Application> {
+/** Installs packages with npm, of which some may be tarballs, as an application does. */
+export async function installApplication(packages: readonly string[]): Promise<Application> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-application-'));
   const path = (name: string): string => join(folder, name);
   const write = (name: string, text: string): Promise<void> => writeFile(path(name), text);
   await write('package.json', '{ "private": true, "type": "module" }');
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...quiet, '--save-exact', ...packages, tarball], { cwd: folder });
+  await run('npm', ['install', ...quiet, '--save-exact', ...packages], { cwd: folder });
 
   async function command(name: string, args: readonly string[]): Promise<string> {
     const { stdout } = await run(path(`node_modules/.bin/${name}`), args, { cwd: folder });
@@ -83,15 +85,15 @@ export async function installApplication(
     path,
     write,
     command,
-    async node(name) {
-      const { stdout } = await run(process.execPath, [name], { cwd: folder });
+    async node(name, ...args) {
+      const { stdout } = await run(process.execPath, [name, ...args], { cwd: folder });
       return stdout;
     },
     async compile(...args) {
       try {
         const { stdout } = await run(
           join(root, 'node_modules/.bin/tsc'),
-          ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'node', ...args],
+          ['--noEmit', '--strict', '--skipLibCheck', 'false', ...args],
           { cwd: folder },
         );
         return stdout;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { inject } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -17,7 +18,7 @@ export function filesIn(page: string): Map<string, string> {
   return new Map([...blocks].map(([, text = '', name = '']) => [name, text]));
 }
 
-/** Writes the files of `docs/<page>` into a folder of their own, with the packages that this repository has and `sluice` itself. */
+/** Writes the files of `docs/<page>` into a folder of their own, with the packages that this repository has and its own, built. */
 export async function writePageProgram(page: string): Promise<PageProgram> {
   const files = filesIn(await readFile(join(root, 'docs', page), 'utf8'));
   if (files.size === 0) throw new Error(`docs/${page} shows no file`);
@@ -29,10 +30,14 @@ export async function writePageProgram(page: string): Promise<PageProgram> {
     await writeFile(path, text);
   }
   await mkdir(join(folder, 'node_modules'));
+  const packages: Readonly<Record<string, string>> = inject('packages');
   for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name in packages) continue;
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
-  await symlink(root, join(folder, 'node_modules/sluice'));
+  for (const [name, built] of Object.entries(packages)) {
+    await symlink(built, join(folder, 'node_modules', name));
+  }
   return {
     folder,
     files,

@@ -3,19 +3,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBroker } from '../../src/broker/broker.ts';
 import { Joiner } from '../../src/delivery/joiner.ts';
-import { Turn } from '../../src/delivery/outbox.ts';
+import { FlushQueue } from '../../src/delivery/flush-queue.ts';
 import type { BrokerStats } from '../../src/metrics/broker-stats.ts';
 import { createMemoryLog } from '../../src/log/memory-log.ts';
 import { createConnections } from '../../src/transport/connections.ts';
 import { createKeepAliveWheel } from '../../src/transport/keep-alive.ts';
-import { createPlainRenderings } from '../../src/transport/plain/plain-stream.ts';
+import { createPlainForms } from '../../src/transport/plain/plain-form.ts';
+import { createPlainWebSocket } from '../../src/transport/plain/plain-websocket.ts';
 import { createSharedBytes } from '../../src/bounds/shared-bytes.ts';
 import { publicError } from '../../src/delivery/public-error.ts';
 import { RenderingMemory } from '../../src/delivery/rendering.ts';
 import { createHttpConnections } from '../../src/transport/http/http-connections.ts';
 import { operationServices } from './operation-services.ts';
 import type { TransportContext } from '../../src/transport/transport-context.ts';
-import { createWebSocketUpgrades } from '../../src/transport/websocket/websocket.ts';
+import { createGraphqlWebSocket } from '../../src/transport/websocket/graphql-websocket.ts';
+import { createWebSocketUpgrades } from '../../src/transport/websocket/upgrades.ts';
 import { keepComplaints } from './complaints.ts';
 
 /** A server with the WebSocket endpoints alone, of which a part can be a broken one. */
@@ -29,7 +31,7 @@ export async function serveWebSockets(
   const context: TransportContext = {
     ...operationServices(),
     check: () => ({ ok: false, errors: [] }),
-    turn: new Turn(new Joiner()),
+    flushQueue: new FlushQueue(new Joiner()),
     subscriptions: createBroker({ queueSize: 10, overflow: 'DROP_NEWEST' }),
     connections: createConnections(wheel),
     stats: () => ({}) as BrokerStats,
@@ -59,9 +61,15 @@ export async function serveWebSockets(
     },
     ...broken,
   };
-  const upgrades = createWebSocketUpgrades(context, createPlainRenderings(context.renderings));
+  const upgrade = createWebSocketUpgrades(
+    context,
+    new Map([
+      ['/graphql', createGraphqlWebSocket(context)],
+      ['/api/v1/stream', createPlainWebSocket(context, createPlainForms(context.renderings))],
+    ]),
+  );
   const server = createServer().on('upgrade', (request, socket, head) => {
-    upgrades.upgrade(request, socket, head, httpConnections.of(request));
+    upgrade(request, socket, head, httpConnections.of(request));
   });
   const httpConnections = createHttpConnections(server, {
     maxConnections: 10,

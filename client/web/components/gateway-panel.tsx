@@ -1,6 +1,5 @@
-import type { DropReason, StatsFragment } from '../../generated/graphql.ts';
-import { shownStats } from '../../generated/shown-stats.ts';
-import type { ShownStat } from '../../shown-stat.ts';
+import type { DropReason, StatsFragment } from 'sluice-client';
+import { shownStats, type ShownStat } from 'sluice-client/stats';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { duration } from '../state/clock.ts';
 import { palette } from '../state/palette.ts';

@@ -4,7 +4,7 @@ import {
   type ConnectionStatus,
   type SluiceClient,
   type TransportKind,
-} from '../../index.ts';
+} from 'sluice-client';
 
 /** Where GraphQL is, beside the page. */
 export const endpoint = new URL('graphql', document.baseURI);

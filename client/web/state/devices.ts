@@ -1,8 +1,8 @@
 import { computed, effect, signal } from '@preact/signals';
-import { DashboardDevicesDocument, type DashboardDevicesQuery } from '../../generated/graphql.ts';
+import { DashboardDevicesDocument, type DashboardDevicesQuery } from '../generated/graphql.ts';
 import { client } from './connection.ts';
 import { createDeviceOrder } from './device-order.ts';
-import { SluiceError, type SluiceClient } from '../../index.ts';
+import { SluiceError, type SluiceClient } from 'sluice-client';
 import { jsonText } from './json-text.ts';
 import { nextRates, type Rates } from './rates.ts';
 import { shortened } from './visible-text.ts';

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { createSeries, type Series } from './series.ts';
-import type { DeviceMessage } from '../../index.ts';
+import type { DeviceMessage } from 'sluice-client';
 
 /** Fields beyond are not looked for: what can be chosen from should be readable. One device does not take the place of all. */
 const mostFields = 120;

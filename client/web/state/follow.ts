@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import { client } from './connection.ts';
-import type { SluiceClient } from '../../index.ts';
+import type { SluiceClient } from 'sluice-client';
 
 /**
  * Reads a stream of each client that there is, one after the other. What `open`

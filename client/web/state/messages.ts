@@ -3,7 +3,7 @@ import { client, messagesReceived } from './connection.ts';
 import { forgetFieldsOf, recordFields } from './fields.ts';
 import { onNextFrame } from './frame.ts';
 import { jsonText } from './json-text.ts';
-import type { DeviceMessage, DeviceMessageStream } from '../../index.ts';
+import type { DeviceMessage, DeviceMessageStream } from 'sluice-client';
 import { forgetTrackOf, recordTrack } from './tracks.ts';
 import { isWatched, watched } from './watched.ts';
 

@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { DashboardPingDocument } from '../../generated/graphql.ts';
+import { DashboardPingDocument } from '../generated/graphql.ts';
 import { client, isLive, latencyMeasured, liveTransport } from './connection.ts';
 
 const betweenMs = 5_000;

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { WatchBrokerStatsDocument, type StatsFragment } from '../../generated/graphql.ts';
+import { WatchBrokerStatsDocument, type StatsFragment } from 'sluice-client';
 import { follow } from './follow.ts';
 
 /** Ten minutes. */

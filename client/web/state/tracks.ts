@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { DeviceMessage } from '../../index.ts';
+import type { DeviceMessage } from 'sluice-client';
 
 export interface TrackPoint {
   readonly lat: number;

@@ -3,7 +3,8 @@ import type { Outcome } from '../../delivery/outcome.ts';
 import type { Wire } from '../../delivery/rendering.ts';
 import { resultText } from '../../delivery/result-text.ts';
 import { eventLines, eventText } from './event-text.ts';
-import { stop, type OperationForm } from './graphql-stream.ts';
+import { stop } from './graphql-stream.ts';
+import type { OperationForm } from './operation-stream-kind.ts';
 
 /** The end of a `next` event, behind the head that names the operation. */
 const wire: Wire = { encode: (text) => Buffer.from(`${eventLines(text)}}\n\n`) };

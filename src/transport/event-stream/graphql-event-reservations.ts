@@ -1,21 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limitExceeded } from '../../../schema/errors.ts';
 import { Groups } from '../../bounds/groups.ts';
-import type { Caller } from '../../kernel/caller.ts';
 import { refusal } from '../../delivery/answer.ts';
 import { performOperation } from '../../delivery/perform-operation.ts';
 import { prepareOperation, type Operation } from '../../document/operation.ts';
 import type { Outcome } from '../../delivery/outcome.ts';
 import { acceptsEvents, acceptsText } from '../http/accept.ts';
-import { quotaOf, type OpenOperations } from '../connection-quota.ts';
-import type { ClientConnection } from '../connections.ts';
+import type { Exchange } from '../http/endpoint.ts';
+import { quotaOf } from '../connection-quota.ts';
 import { createDeadlines } from '../deadline.ts';
 import { eventsForm } from './event-text.ts';
 import { EventOperation } from './graphql-event-operation.ts';
+import { Reservation } from './graphql-event-reservation.ts';
 import { readGraphqlRequest, RequestError, type ReadRequest } from '../http/graphql-request.ts';
 import { abandon, deliverByStream, stop } from './graphql-stream.ts';
-import type { HttpConnection } from '../http/http-connections.ts';
 import { respondJson, respondText } from '../http/respond.ts';
 import { ResponseStream, streamRefusal } from './response-stream.ts';
 import { schemaContext, type TransportContext } from '../transport-context.ts';
@@ -23,13 +21,7 @@ import { schemaContext, type TransportContext } from '../transport-context.ts';
 /** GraphQL over server-sent events, single connection mode: one stream for all operations of a client. */
 export interface EventReservations {
   /** Serves a request that makes a reservation, or that bears the token of one. */
-  serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    token: string | undefined,
-    searchParams: URLSearchParams,
-    connection: HttpConnection,
-  ): Promise<void>;
+  serve(exchange: Exchange, token: string | undefined): Promise<void>;
 }
 
 /** How long a reservation may be without its stream. */
@@ -60,11 +52,7 @@ export function createEventReservations(
   const tooManyText = `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`;
   const tooMany: Outcome = { kind: 'answer', answer: refusal(limitExceeded(tooManyText)) };
 
-  function reserve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    connection: HttpConnection,
-  ): void {
+  function reserve({ request, response, connection }: Exchange): void {
     if (!acceptsText(request)) throw new RequestError(406, 'The token is text/plain.');
     const refused = connections.admit(connection);
     if (refused !== undefined) throw new RequestError(503, `${refused.message}.`);
@@ -102,12 +90,7 @@ export function createEventReservations(
     }
   }
 
-  function open(
-    reservation: Reservation,
-    request: IncomingMessage,
-    response: ServerResponse,
-    connection: HttpConnection,
-  ): void {
+  function open(reservation: Reservation, { request, response, connection }: Exchange): void {
     const refused = streamRefusal(context, connection);
     if (refused !== undefined) throw refused;
     if (reservation.stream !== undefined) {
@@ -129,10 +112,7 @@ export function createEventReservations(
 
   async function operate(
     reservation: Reservation,
-    request: IncomingMessage,
-    response: ServerResponse,
-    searchParams: URLSearchParams,
-    connection: HttpConnection,
+    { request, response, searchParams, connection }: Exchange,
   ): Promise<void> {
     const read = await readGraphqlRequest(context, request, searchParams, connection);
     try {
@@ -197,7 +177,7 @@ export function createEventReservations(
   ): Promise<Outcome> {
     const { stream, caller, operations } = reservation;
     const contextValue = schemaContext(context, stream?.caller ?? caller, {
-      quota: quotaOf(context, () => openOperations(operations)),
+      quota: quotaOf(context, () => reservation.openOperations()),
     });
     try {
       return await performOperation(context, operation, contextValue, reservation);
@@ -223,11 +203,7 @@ export function createEventReservations(
     });
   }
 
-  function complete(
-    reservation: Reservation,
-    response: ServerResponse,
-    searchParams: URLSearchParams,
-  ): void {
+  function complete(reservation: Reservation, { response, searchParams }: Exchange): void {
     const id = searchParams.get('operationId') ?? '';
     if (id === '') throw new RequestError(400, 'operationId is required.');
     // One that is not there has completed by itself in the meantime.
@@ -235,74 +211,32 @@ export function createEventReservations(
     respondText(response, 200, '');
   }
 
-  async function answer(...args: Parameters<EventReservations['serve']>): Promise<void> {
-    const [request, response, token, searchParams, connection] = args;
+  async function answer(exchange: Exchange, token: string | undefined): Promise<void> {
+    const { request } = exchange;
     if (token === undefined) {
-      if (request.method === 'PUT') return reserve(request, response, connection);
+      if (request.method === 'PUT') return reserve(exchange);
       throw new RequestError(400, 'The operation that ends is of a reservation: send its token.');
     }
     const reservation = reservations.get(token);
     if (reservation === undefined) throw unknownToken();
     if (request.method === 'PUT') throw new RequestError(409, 'The token is of a reservation.');
-    if (request.method === 'DELETE') return complete(reservation, response, searchParams);
-    if (acceptsEvents(request)) return open(reservation, request, response, connection);
-    return operate(reservation, request, response, searchParams, connection);
+    if (request.method === 'DELETE') return complete(reservation, exchange);
+    if (acceptsEvents(request)) return open(reservation, exchange);
+    return operate(reservation, exchange);
   }
 
   return {
-    async serve(...args) {
-      const [, response] = args;
+    async serve(exchange, token) {
       try {
-        await answer(...args);
+        await answer(exchange, token);
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
-        respondJson(response, error.status, error.body);
+        respondJson(exchange.response, error.status, error.body);
       }
     },
   };
 }
 
-function openOperations(operations: ReadonlyMap<string, EventOperation>): OpenOperations {
-  let subscriptions = 0;
-  let devices = 0;
-  let statsStreams = 0;
-  for (const { outcome } of operations.values()) {
-    if (outcome?.kind === 'results') statsStreams += 1;
-    if (outcome?.kind !== 'messages') continue;
-    subscriptions += 1;
-    devices += outcome.subscription.deviceIds.length;
-  }
-  return { subscriptions, devices, statsStreams };
-}
-
 function unknownToken(): RequestError {
   return new RequestError(404, 'No reservation has this token.');
-}
-
-/** The place of a stream among the connections, until that comes; and what the stream is to carry. */
-class Reservation implements ClientConnection {
-  readonly token = randomUUID();
-  readonly caller: Caller;
-  readonly operations = new Map<string, EventOperation>();
-  stream: ResponseStream | undefined;
-  lost = false;
-  readonly #lose: (reservation: Reservation) => void;
-
-  constructor(caller: Caller, lose: (reservation: Reservation) => void) {
-    this.caller = caller;
-    this.#lose = lose;
-  }
-
-  keepAlive(): void {
-    // There is nobody to say anything to.
-  }
-
-  drain(): void {
-    this.#lose(this);
-  }
-
-  terminate(): void {
-    if (this.stream === undefined) this.#lose(this);
-    else this.stream.terminate();
-  }
 }

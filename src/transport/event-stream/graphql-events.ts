@@ -2,7 +2,7 @@ import { resultText } from '../../delivery/result-text.ts';
 import type { Wire } from '../../delivery/rendering.ts';
 import { idOfOneDevice } from './event-positions.ts';
 import { eventsForm, eventText, idLine } from './event-text.ts';
-import type { OperationStreamKind } from './graphql-stream.ts';
+import type { OperationStreamKind } from './operation-stream-kind.ts';
 
 const noBytes = Buffer.alloc(0);
 /** For a stream of one device the id is the same for all: it is shared with the rest. */

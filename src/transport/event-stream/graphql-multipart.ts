@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { jsonMediaType } from '../http/accept.ts';
-import type { OperationStreamKind } from './graphql-stream.ts';
+import type { OperationStreamKind } from './operation-stream-kind.ts';
 import { respondJson } from '../http/respond.ts';
 
 const noBytes = Buffer.alloc(0);
@@ -49,7 +49,7 @@ export const graphqlMultipart: OperationStreamKind = {
   next: (result) => part(`{"payload":${result}}`),
   failed: fatal,
   complete: closing,
-  refuse(request, response, errors) {
+  refuse({ request, response }, errors) {
     // GraphQL over HTTP: in application/json, which anything on the way may have said, errors
     // have status 200; clients read no GraphQL out of a 400 that is.
     const mediaType = jsonMediaType(request);

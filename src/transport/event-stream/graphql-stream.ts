@@ -1,12 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OperationTypeNode, type GraphQLError } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { Holder } from '../../bounds/holder.ts';
-import type { Caller, Transport } from '../../kernel/caller.ts';
+import type { Caller } from '../../kernel/caller.ts';
 import type { EndReason } from '../../kernel/end-reason.ts';
 import { deliver, type Outcome } from '../../delivery/outcome.ts';
 import { performOperation } from '../../delivery/perform-operation.ts';
 import { prepareOperation } from '../../document/operation.ts';
-import type { Wire } from '../../delivery/rendering.ts';
 import type { SeenPositions } from '../../log/position.ts';
 import {
   asksForIds,
@@ -17,49 +15,16 @@ import {
 } from './event-positions.ts';
 import { acceptsJson } from '../http/accept.ts';
 import { quotaOf, type OpenOperations } from '../connection-quota.ts';
+import type { Exchange } from '../http/endpoint.ts';
 import type { GraphqlHttp } from '../http/graphql-http.ts';
-import {
-  readGraphqlRequest,
-  RequestAborted,
-  RequestError,
-  type GraphqlExchange,
-} from '../http/graphql-request.ts';
+import { readGraphqlRequest, RequestAborted, RequestError } from '../http/graphql-request.ts';
 import { respondJson } from '../http/respond.ts';
-import { ResponseStream, streamRefusal, type StreamForm } from './response-stream.ts';
+import type { OperationForm, OperationStreamKind } from './operation-stream-kind.ts';
+import { ResponseStream, streamRefusal } from './response-stream.ts';
 import { schemaContext, type TransportContext } from '../transport-context.ts';
 
-/** How one operation is written to its stream. */
-export interface OperationForm {
-  /** What a message's result becomes, behind the head. */
-  readonly wire: Wire;
-  /** The same for events with an id, when the stream has one device. Without it, the stream has no ids. */
-  readonly wireOfOneDevice?: Wire;
-  /** What is the operation's own in front of each message. */
-  head(): Buffer;
-  /** A result for this client alone. */
-  next(result: string): string;
-  /** Says that an error has ended the operation; `complete` follows. */
-  failed(error: GraphQLError): string;
-  readonly complete: string;
-}
-
-/** A kind of stream that carries one operation. */
-export interface OperationStreamKind extends OperationForm {
-  readonly transport: Transport;
-  readonly form: StreamForm;
-  /** Answers an operation that is not valid. Without it, the errors come in a stream, as its one result. */
-  refuse?(
-    request: IncomingMessage,
-    response: ServerResponse,
-    errors: readonly GraphQLError[],
-  ): void;
-}
-
 /** Serves a GraphQL request whose answer is a stream of its own. */
-export type ServeOperationStream = (
-  kind: OperationStreamKind,
-  exchange: GraphqlExchange,
-) => Promise<void>;
+export type ServeOperationStream = (kind: OperationStreamKind, exchange: Exchange) => Promise<void>;
 
 export function createOperationStreams(
   context: TransportContext,
@@ -70,7 +35,7 @@ export function createOperationStreams(
   /** The outcome of the operation; undefined when the request has its answer. */
   async function perform(
     kind: OperationStreamKind,
-    exchange: GraphqlExchange,
+    exchange: Exchange,
     caller: Caller,
     seen: SeenPositions | undefined,
   ): Promise<Outcome | undefined> {
@@ -94,7 +59,7 @@ export function createOperationStreams(
           const { errors } = prepared;
           if (kind.refuse === undefined)
             return { kind: 'answer', answer: context.answer({ errors }) } as const;
-          kind.refuse(request, response, errors);
+          kind.refuse(exchange, errors);
           return undefined;
         }
         return performOperation(
@@ -183,7 +148,7 @@ export async function deliverByStream(
   };
   await deliver<void | Promise<void>>(outcome, {
     messages({ subscription, selection }) {
-      stream.pump.add({
+      stream.outgoing.add({
         subscription,
         rendering: selection.rendering(
           positions?.size === 1 ? (form.wireOfOneDevice ?? form.wire) : form.wire,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asError } from '../../broker/errors.ts';
 import type { Framing } from '../../delivery/joiner.ts';
 import { Outbox, type OutboxTarget } from '../../delivery/outbox.ts';
-import { Pump } from '../../delivery/pump.ts';
+import { OutgoingStreams } from '../../delivery/outgoing-streams.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import type { ClientConnection } from '../connections.ts';
 import { RequestError } from '../http/graphql-request.ts';
@@ -70,7 +70,7 @@ const framing: Framing = {
 
 /** An HTTP response that does not end by itself, with its outbox. The headers and the first bytes leave at once. */
 export class ResponseStream implements ClientConnection {
-  readonly pump: Pump;
+  readonly outgoing: OutgoingStreams;
   readonly caller: Caller;
   readonly #context: TransportContext;
   readonly #response: ServerResponse;
@@ -78,13 +78,15 @@ export class ResponseStream implements ClientConnection {
   #waiting: (() => void)[] = [];
 
   constructor(context: TransportContext, options: ResponseStreamOptions) {
-    const { connections, turn } = context;
+    const { connections, flushQueue } = context;
     const { request, response, form } = options;
     this.caller = options.caller;
     this.#context = context;
     this.#response = response;
     this.#form = form;
-    this.pump = new Pump(new Outbox(new ResponseTarget(response), framing, turn));
+    this.outgoing = new OutgoingStreams(
+      new Outbox(new ResponseTarget(response), framing, flushQueue),
+    );
     connections.add(this);
 
     // A body that nobody reads would hide the end of the connection behind it.
@@ -94,13 +96,13 @@ export class ResponseStream implements ClientConnection {
     request.socket.setNoDelay(true);
     request.socket.setTimeout(0);
     response.on('drain', () => {
-      this.pump.drained();
+      this.outgoing.socketDrained();
       this.#wake();
     });
     response.on('close', () => {
       connections.remove(this);
       context.unread.give(this, Number.POSITIVE_INFINITY);
-      this.pump.end('CONNECTION_LOST');
+      this.outgoing.end('CONNECTION_LOST');
       this.#wake();
       options.closed?.();
     });
@@ -112,7 +114,7 @@ export class ResponseStream implements ClientConnection {
   send(text: string): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
-    this.pump.outbox.flush();
+    this.outgoing.outbox.flush();
     const { logger, refusals, unread } = this.#context;
     if (response.writableLength > maxWaitingBytes) {
       refusals.count('UNREAD');
@@ -138,7 +140,7 @@ export class ResponseStream implements ClientConnection {
 
   /** Ends the response, behind everything that is due. */
   end(): void {
-    this.pump.outbox.flush();
+    this.outgoing.outbox.flush();
     this.#response.end();
   }
 
@@ -148,8 +150,8 @@ export class ResponseStream implements ClientConnection {
   }
 
   drain(): void {
-    this.pump.whenEmpty(() => {
-      this.pump.end('SHUTTING_DOWN');
+    this.outgoing.whenEmpty(() => {
+      this.outgoing.end('SHUTTING_DOWN');
       if (this.#form.goingAway !== '') this.send(this.#form.goingAway);
       this.end();
     });

@@ -6,11 +6,11 @@ import { methodNotAllowed, prepareOperation } from '../../document/operation.ts'
 import { performOperation } from '../../delivery/perform-operation.ts';
 import { jsonMediaType, type JsonMediaType } from './accept.ts';
 import { createCompressor, encodingOf, minCompressedBytes } from './content-encoding.ts';
+import type { Exchange } from './endpoint.ts';
 import {
   readGraphqlRequest,
   RequestAborted,
   RequestError,
-  type GraphqlExchange,
   type ReadRequest,
 } from './graphql-request.ts';
 import { respondJson, respondText } from './respond.ts';
@@ -18,9 +18,9 @@ import { schemaContext, type TransportContext } from '../transport-context.ts';
 
 /** GraphQL over HTTP for what has one answer, by its specification. */
 export interface GraphqlHttp {
-  serve(exchange: GraphqlExchange): Promise<void>;
+  serve(exchange: Exchange): Promise<void>;
   /** Answers a request whose body was read before. The caller releases it. */
-  serveRead(exchange: GraphqlExchange, read: ReadRequest): Promise<void>;
+  serveRead(exchange: Exchange, read: ReadRequest): Promise<void>;
 }
 
 export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
@@ -28,7 +28,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
   const compress = createCompressor();
 
   async function serveRead(
-    { request, response, connection }: GraphqlExchange,
+    { request, response, connection }: Exchange,
     read: ReadRequest,
   ): Promise<void> {
     const mediaType = jsonMediaType(request);

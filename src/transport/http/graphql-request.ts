@@ -1,16 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Holder } from '../../bounds/holder.ts';
 import type { OperationRequest } from '../../document/operation.ts';
-import type { HttpConnection } from './http-connections.ts';
 import type { TransportContext } from '../transport-context.ts';
-
-/** A GraphQL request over HTTP, and where its answer goes. */
-export interface GraphqlExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly searchParams: URLSearchParams;
-  readonly connection: HttpConnection;
-}
 
 /** A request that is no GraphQL request, with the HTTP status that says so. */
 export class RequestError extends Error {

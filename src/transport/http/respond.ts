@@ -44,3 +44,9 @@ export function respondText(
   });
   response.end(text);
 }
+
+export function respondNotFound(response: ServerResponse): void {
+  respondJson(response, 404, {
+    error: { message: 'Nothing is here. GraphQL is at /graphql.' },
+  });
+}

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findPackageJSON } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beginPage, tagOf, type Page } from './page-answer.ts';
+import type { Exchange } from '../http/endpoint.ts';
+import { beginPage, tagOf } from './page-answer.ts';
+import type { Page } from './page.ts';
 import { pagePolicy } from './page-policy.ts';
 
 interface PageFile extends Page {
@@ -26,11 +27,7 @@ const policy = pagePolicy({
 });
 
 /** Answers whether the path is one of the page's files, and has then been answered. */
-export type ServeDashboard = (
-  pathname: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-) => boolean;
+export type ServeDashboard = (exchange: Exchange) => boolean;
 
 /** Where the build puts the page. */
 export function builtDashboard(): string {
@@ -45,12 +42,13 @@ export function builtDashboard(): string {
 export function createDashboard(folder: string): ServeDashboard {
   let files: ReadonlyMap<string, PageFile> | undefined;
 
-  return (pathname, request, response) => {
+  return (exchange) => {
+    const { pathname, response } = exchange;
     if (pathname !== '/' && !pathname.startsWith('/assets/')) return false;
     files ??= readFiles(folder);
     const file = files.get(pathname);
     if (file === undefined) return false;
-    const encoding = beginPage(request, response, file);
+    const encoding = beginPage(exchange, file);
     if (encoding !== undefined) {
       const body = (encoding !== 'identity' && file.encoded[encoding]) || file.content;
       response.setHeader('content-length', body.length).end(body);

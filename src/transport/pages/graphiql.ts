@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, createGunzip, gunzip, gzip } from 'node:zlib';
 import type { ContentEncoding } from '../http/content-encoding.ts';
+import type { Exchange } from '../http/endpoint.ts';
 import { readBuiltGraphiql, renderGraphiqlHtml } from './graphiql-html.ts';
-import { beginPage, tagOf, type Page } from './page-answer.ts';
+import { beginPage, tagOf } from './page-answer.ts';
+import type { Page } from './page.ts';
 import { pagePolicy } from './page-policy.ts';
 
 const gzipPage = promisify(gzip);
@@ -19,16 +20,14 @@ const quality = 5;
  * 9 MB of HTML: it is read when it is first asked for and kept compressed (2.4 MB
  * with gzip, 1.9 MB with Brotli).
  */
-export function createGraphiqlPage(): (
-  request: IncomingMessage,
-  response: ServerResponse,
-) => Promise<void> {
+export function createGraphiqlPage(): (exchange: Exchange) => Promise<void> {
   let page: Promise<GraphiqlPage> | undefined;
 
-  return async (request, response) => {
+  return async (exchange) => {
+    const { response } = exchange;
     page ??= readPage();
     const made = await page;
-    const encoding = beginPage(request, response, made);
+    const encoding = beginPage(exchange, made);
     if (encoding === 'identity') {
       // Bit by bit, as the client takes it: whole, it would cost 9 MB for each time that somebody asks and does not read.
       const text = createGunzip();

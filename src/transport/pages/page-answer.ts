@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { conditionalStatus } from './conditional.ts';
+import type { Page } from './page.ts';
 import { encodingOf, type ContentEncoding } from '../http/content-encoding.ts';
-
-/** A file that is served as it is, or compressed. */
-export interface Page {
-  /** In each encoding that there is of it. */
-  readonly encoded: Readonly<Partial<Record<ContentEncoding, Buffer>>>;
-  /** Differs whenever the content does. */
-  readonly tag: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { Exchange } from '../http/endpoint.ts';
 
 const bestFirst: readonly ContentEncoding[] = ['br', 'gzip'];
 
@@ -23,8 +15,7 @@ export function tagOf(content: Buffer | string): string {
  * body has to follow. Undefined: the client's conditions have been answered.
  */
 export function beginPage(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: Exchange,
   { encoded, tag, headers }: Page,
 ): ContentEncoding | 'identity' | undefined {
   const encodings = bestFirst.filter((encoding) => encoded[encoding] !== undefined);

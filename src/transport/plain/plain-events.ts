@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   EventPositions,
   headOf,
@@ -12,9 +11,9 @@ import {
   keepAliveData,
   PlainRequestError,
   subscribePlain,
-  type PlainRenderings,
 } from './plain-stream.ts';
-import type { HttpConnection } from '../http/http-connections.ts';
+import type { PlainForms } from './plain-form.ts';
+import type { Exchange } from '../http/endpoint.ts';
 import { respondJson } from '../http/respond.ts';
 import {
   ResponseStream,
@@ -28,21 +27,12 @@ const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
 /** The plain stream as server-sent events: `message`, `ping` and `error`, and `gap` for who asks. */
-export async function servePlainEvents(
+export function createPlainEvents(
   context: TransportContext,
-  plain: PlainRenderings,
-  request: IncomingMessage,
-  response: ServerResponse,
-  searchParams: URLSearchParams,
-  connection: HttpConnection,
-): Promise<void> {
-  const caller = connection.callerBy('plain-sse');
-  const refused = streamRefusal(context, connection);
-  if (refused !== undefined) {
-    respondJson(response, refused.status, { error: { message: refused.message } });
-    return;
-  }
-  try {
+  forms: PlainForms,
+): (exchange: Exchange) => Promise<void> {
+  async function open({ request, response, searchParams, connection }: Exchange): Promise<void> {
+    const caller = connection.callerBy('plain-sse');
     const tellsGaps = asksForGaps(searchParams);
     // What a GET would be answered, without the stream.
     if (request.method === 'HEAD') {
@@ -66,10 +56,11 @@ export async function servePlainEvents(
       form,
       id: positions.id,
     });
-    stream.pump.add({
+    const { messages, gaps } = positions.size === 1 ? forms.eventsOfOneDevice : forms.events;
+    stream.outgoing.add({
       subscription,
-      rendering: positions.size === 1 ? plain.eventsOfOneDevice : plain.events,
-      gaps: tellsGaps ? plain.gaps.events : undefined,
+      rendering: messages,
+      gaps: tellsGaps ? gaps : undefined,
       head: () => noBytes,
       headOf: headOf(positions),
       ended(reason, error) {
@@ -79,8 +70,20 @@ export async function servePlainEvents(
         stream.end();
       },
     });
-  } catch (error) {
-    if (!(error instanceof PlainRequestError)) throw error;
-    respondJson(response, 400, { error: { message: error.message } });
   }
+
+  return async (exchange) => {
+    const { response, connection } = exchange;
+    const refused = streamRefusal(context, connection);
+    if (refused !== undefined) {
+      respondJson(response, refused.status, { error: { message: refused.message } });
+      return;
+    }
+    try {
+      await open(exchange);
+    } catch (error) {
+      if (!(error instanceof PlainRequestError)) throw error;
+      respondJson(response, 400, { error: { message: error.message } });
+    }
+  };
 }

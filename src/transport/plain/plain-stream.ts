@@ -1,65 +1,12 @@
-import type { DeviceMessage, Gap } from '../../kernel/device-message.ts';
 import type { Caller } from '../../kernel/caller.ts';
 import { isDeviceId } from '../../kernel/device-id.ts';
-import { SharedRendering, type Rendering, type RenderingMemory } from '../../delivery/rendering.ts';
-import { deflated } from '../../delivery/websocket-framing.ts';
-import { plainData, plainGapData } from '../../delivery/plain-rendering.ts';
 import { SubscribeError } from '../../broker/errors.ts';
 import type { QueuedSubscription } from '../../broker/queued-subscription.ts';
 import { whenOpen } from '../../log/history.ts';
 import type { SeenPositions } from '../../log/position.ts';
-import { idOfOneDevice } from '../event-stream/event-positions.ts';
-import { eventText, idLine } from '../event-stream/event-text.ts';
 import type { TransportContext } from '../transport-context.ts';
 
-const noBytes = Buffer.alloc(0);
 export const keepAliveData = '{"type":"keep-alive"}';
-
-/** The bodies of the forms of the plain stream, shared by all their clients. */
-export interface PlainRenderings {
-  readonly webSocket: Rendering;
-  readonly compressedWebSocket: Rendering;
-  readonly events: Rendering;
-  /** For a stream of one device, whose id is the same for all. */
-  readonly eventsOfOneDevice: Rendering;
-  /** Of gaps, for the clients that ask for them. */
-  readonly gaps: {
-    readonly webSocket: Rendering;
-    readonly compressedWebSocket: Rendering;
-    /** Without an id: a client that is cut off behind it comes back for the message, and is told again. */
-    readonly events: Rendering;
-  };
-}
-
-export function createPlainRenderings(memory: RenderingMemory): PlainRenderings {
-  const frame = (message: DeviceMessage): string =>
-    `{"event":"message","data":${plainData(message)}}`;
-  const event = (message: DeviceMessage): string => eventText('message', plainData(message));
-  const gapFrame = (message: DeviceMessage, gap: Gap): string =>
-    `{"event":"gap","data":${plainGapData(message, gap)}}`;
-  const gapEvent = (message: DeviceMessage, gap: Gap): string =>
-    eventText('gap', plainGapData(message, gap));
-  const shared = (render: (message: DeviceMessage) => Buffer): Rendering =>
-    new SharedRendering(render, { memory });
-  const sharedGaps = (render: (message: DeviceMessage, gap: Gap) => Buffer): Rendering =>
-    new SharedRendering((message, gap) => (gap === null ? noBytes : render(message, gap)), {
-      memory,
-      tellsGaps: true,
-    });
-  return {
-    webSocket: shared((message) => Buffer.from(frame(message))),
-    compressedWebSocket: shared((message) => deflated(frame(message))),
-    events: shared((message) => Buffer.from(event(message))),
-    eventsOfOneDevice: shared((message) =>
-      Buffer.from(idLine(idOfOneDevice(message)) + event(message)),
-    ),
-    gaps: {
-      webSocket: sharedGaps((message, gap) => Buffer.from(gapFrame(message, gap))),
-      compressedWebSocket: sharedGaps((message, gap) => deflated(gapFrame(message, gap))),
-      events: sharedGaps((message, gap) => Buffer.from(gapEvent(message, gap))),
-    },
-  };
-}
 
 /** What is wrong with a request for the plain stream. */
 export class PlainRequestError extends Error {}

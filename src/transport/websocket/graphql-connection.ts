@@ -30,8 +30,8 @@ export class GraphqlConnection extends WebSocketConnection implements ProtocolSo
 
   quota(): Quota {
     return quotaOf(this.context, () => ({
-      subscriptions: this.pump.size,
-      devices: this.pump.devices,
+      subscriptions: this.outgoing.size,
+      devices: this.outgoing.devices,
       statsStreams: this.statsStreams,
     }));
   }

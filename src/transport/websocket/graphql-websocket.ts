@@ -1,5 +1,5 @@
 import { Kind, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import { makeServer, type SubscribePayload } from 'graphql-ws';
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { badUserInput, limitExceeded } from '../../../schema/errors.ts';
 import { deliver, type Outcome } from '../../delivery/outcome.ts';
 import { performOperation } from '../../delivery/perform-operation.ts';
@@ -15,7 +15,7 @@ import {
   ResultTexts,
 } from './protocol-iterators.ts';
 import { schemaContext, type TransportContext } from '../transport-context.ts';
-import type { WebSocketConnectionOptions } from './websocket-connection.ts';
+import type { WebSocketEndpoint } from './websocket-endpoint.ts';
 
 /** Execution arguments that lead back to the operation and its connection. */
 interface Args extends ExecutionArgs {
@@ -38,9 +38,7 @@ const maxIdLength = 1_024;
  * subscription ends: the messages themselves go past it, from dispatch into the
  * connection's outbox.
  */
-export function createGraphqlWebSocketServer(
-  context: TransportContext,
-): (options: WebSocketConnectionOptions) => void {
+export function createGraphqlWebSocket(context: TransportContext): WebSocketEndpoint {
   const { schema, check, refusals, limits, hide } = context;
   const deadlines = createDeadlines<GraphqlConnection>(connectionInitTimeoutMs, (connection) => {
     connection.close(
@@ -59,7 +57,7 @@ export function createGraphqlWebSocketServer(
     return deliver<AsyncIterableIterator<ExecutionResult> | ExecutionResult>(await performed, {
       messages(outcome) {
         const stream = new MessageStream(connection, id, outcome);
-        connection.pump.add(stream);
+        connection.outgoing.add(stream);
         return stream;
       },
       results: (results) => new ResultTexts(connection, id, results),
@@ -135,10 +133,15 @@ export function createGraphqlWebSocketServer(
     },
   });
 
-  return (options) => {
-    const connection = new GraphqlConnection(context, options);
-    deadlines.set(connection);
-    connection.serve(server);
+  return {
+    transport: 'websocket',
+    maxMessageBytes: limits.maxRequestBytes,
+    handleProtocols,
+    open(options) {
+      const connection = new GraphqlConnection(context, options);
+      deadlines.set(connection);
+      connection.serve(server);
+    },
   };
 }
 

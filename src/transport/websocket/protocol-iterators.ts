@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { EndReason } from '../../kernel/end-reason.ts';
 import type { QueuedSubscription } from '../../broker/queued-subscription.ts';
 import type { MessagesOutcome } from '../../delivery/outcome.ts';
-import type { OutgoingStream } from '../../delivery/pump.ts';
+import type { OutgoingStream } from '../../delivery/outgoing-streams.ts';
 import type { Rendering, Wire } from '../../delivery/rendering.ts';
 import type { Selection } from '../../delivery/selection.ts';
 import { deflated, stored } from '../../delivery/websocket-framing.ts';
@@ -54,7 +54,7 @@ export class ResultTexts implements AsyncIterableIterator<ExecutionResult, undef
         const { value, done: ended } = await this.#texts.next();
         if (ended === true || !this.#open) return done;
         // Each tells what is now: a client that does not keep up gets fewer of them.
-        if (this.#connection.pump.outbox.writable) this.#connection.sendAnswer(this.#id, value);
+        if (this.#connection.outgoing.outbox.writable) this.#connection.sendAnswer(this.#id, value);
       }
     } finally {
       this.#end();

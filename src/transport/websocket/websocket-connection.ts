@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { asError } from '../../broker/errors.ts';
 import { Outbox, type OutboxTarget } from '../../delivery/outbox.ts';
-import { Pump } from '../../delivery/pump.ts';
+import { OutgoingStreams } from '../../delivery/outgoing-streams.ts';
 import { compressedWebSocketFraming, webSocketFraming } from '../../delivery/websocket-framing.ts';
 import { CloseCode } from './close-code.ts';
 import type { Caller } from '../../kernel/caller.ts';
@@ -42,7 +42,7 @@ export interface WebSocketConnectionOptions {
  */
 export abstract class WebSocketConnection implements ClientConnection {
   readonly context: TransportContext;
-  readonly pump: Pump;
+  readonly outgoing: OutgoingStreams;
   readonly caller: Caller;
   /** Whether permessage-deflate was negotiated, the only extension there is. */
   readonly compressed: boolean;
@@ -66,7 +66,9 @@ export abstract class WebSocketConnection implements ClientConnection {
     this.caller = caller;
     this.compressed = webSocket.extensions !== '';
     const framing = this.compressed ? compressedWebSocketFraming : webSocketFraming;
-    this.pump = new Pump(new Outbox(new SocketTarget(socket), framing, context.turn));
+    this.outgoing = new OutgoingStreams(
+      new Outbox(new SocketTarget(socket), framing, context.flushQueue),
+    );
     context.connections.add(this);
 
     webSocket.connection = this;
@@ -122,7 +124,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     connections.remove(this);
     incoming.give(this, Number.POSITIVE_INFINITY);
     unread.give(this, Number.POSITIVE_INFINITY);
-    this.pump.end('CONNECTION_LOST');
+    this.outgoing.end('CONNECTION_LOST');
   }
 
   ponged(data: Buffer): void {
@@ -151,7 +153,7 @@ export abstract class WebSocketConnection implements ClientConnection {
   /** The same for a message without which it may go on: false when there is no room for it. */
   trySend(text: string): boolean {
     if (!this.open) return true;
-    this.pump.outbox.flush();
+    this.outgoing.outbox.flush();
     if (!this.#mayWait()) return true;
     const { unread } = this.context;
     const bytes = Buffer.byteLength(text);
@@ -162,8 +164,8 @@ export abstract class WebSocketConnection implements ClientConnection {
 
   /** Closes with a code and a reason. Nothing is delivered after that. */
   close(code: number, reason: string): void {
-    if (this.open) this.pump.outbox.flush();
-    this.pump.end('CONNECTION_LOST');
+    if (this.open) this.outgoing.outbox.flush();
+    this.outgoing.end('CONNECTION_LOST');
     this.#webSocket.close(code, closeReason(reason));
   }
 
@@ -205,8 +207,8 @@ export abstract class WebSocketConnection implements ClientConnection {
   }
 
   drain(): void {
-    this.pump.whenEmpty(() => {
-      this.pump.end('SHUTTING_DOWN');
+    this.outgoing.whenEmpty(() => {
+      this.outgoing.end('SHUTTING_DOWN');
       this.close(CloseCode.GoingAway, 'The gateway is shutting down');
     });
   }
@@ -251,7 +253,7 @@ interface ConnectedSocket extends Duplex {
 }
 
 function onDrain(this: ConnectedSocket): void {
-  this.connection?.pump.drained();
+  this.connection?.outgoing.socketDrained();
 }
 
 function onData(this: ConnectedSocket, chunk: Buffer): void {

@@ -35,13 +35,10 @@ async function serveReservations({
   } as TransportContext;
   const reservations = createEventReservations(context, openWithinMs);
   const server = createServer((request, response) => {
-    const { searchParams } = urlOf(request);
+    const { pathname, searchParams } = urlOf(request);
     void reservations.serve(
-      request,
-      response,
+      { request, response, pathname, searchParams, connection: httpConnections.of(request) },
       tokenOf(request, searchParams),
-      searchParams,
-      httpConnections.of(request),
     );
   });
   const httpConnections = createHttpConnections(server, {

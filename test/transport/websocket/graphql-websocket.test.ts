@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { schema } from '../../../schema/schema.ts';
+import { createSchema } from '../../../schema/schema.ts';
 import { createBroker } from '../../../src/broker/broker.ts';
 import { createDocumentCache } from '../../../src/document/document-cache.ts';
 import type { TransportContext } from '../../../src/transport/transport-context.ts';
 import { keepComplaints } from '../../support/complaints.ts';
 import { openProtocol } from '../../support/graphql-transport-ws.ts';
 import { serveWebSockets } from '../../support/websocket-endpoints.ts';
+
+const schema = createSchema();
 
 it('closes with 4500 when something of ours breaks, and keeps to itself what', async () => {
   const { logger, complaints } = keepComplaints();

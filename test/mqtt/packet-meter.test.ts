@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPacketMeter } from '../../src/ingest/packet-meter.ts';
+import { createPacketMeter } from '../../src/mqtt/packet-meter.ts';
 
 /** A PUBLISH of so many bytes behind its header. */
 function packet(length: number): Buffer {

@@ -14,7 +14,7 @@ const pong = 0x0a;
  */
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
-export interface ConnectionOptions {
+export interface BareClientOptions {
   readonly port: number;
   readonly localAddress: string;
   readonly dialogue: Dialogue;
@@ -26,15 +26,15 @@ export interface ConnectionOptions {
 }
 
 /** One client: a bare socket that does the handshake by hand and then only counts. */
-export class Connection {
+export class BareClient {
   readonly reader: Reader;
-  readonly #options: ConnectionOptions;
+  readonly #options: BareClientOptions;
   readonly #socket: Socket;
   #opened = Promise.withResolvers<void>();
   #head: Buffer | undefined = Buffer.alloc(0);
   #reason = 'the server ended the connection';
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: BareClientOptions) {
     this.#options = options;
     const events: ReaderEvents = {
       arrived: options.arrived,

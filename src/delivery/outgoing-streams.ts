@@ -23,7 +23,7 @@ export interface OutgoingStream {
 }
 
 /** Moves the messages of all subscriptions of one connection into its outbox. */
-export class Pump {
+export class OutgoingStreams {
   readonly outbox: Outbox;
   /** The one that has waited longest for its turn first. Without an array for as long as there is none. */
   #subscriptions: QueuedSubscription[] = none;
@@ -65,14 +65,14 @@ export class Pump {
   }
 
   /** The socket has room again. */
-  drained(): void {
+  socketDrained(): void {
     this.outbox.drained();
     for (const subscription of this.#subscriptions.filter(({ waits }) => waits)) {
       if (!this.outbox.writable) break;
       // To the end, so that next time the others have their turn first.
       const index = this.#subscriptions.indexOf(subscription);
       if (index !== -1) this.#subscriptions.push(...this.#subscriptions.splice(index, 1));
-      subscription.pump();
+      subscription.feedSink();
     }
     this.tellWhenEmpty();
   }
@@ -105,15 +105,15 @@ const noBytes = Buffer.alloc(0);
 class OutboxSink implements Sink {
   readonly #outbox: Outbox;
   readonly #rendering: Rendering;
-  readonly #pump: Pump;
+  readonly #streams: OutgoingStreams;
   readonly #stream: OutgoingStream;
   readonly #headOf: ((message: DeviceMessage) => Buffer) | undefined;
   #head: Buffer | undefined;
 
-  constructor(pump: Pump, stream: OutgoingStream) {
-    this.#outbox = pump.outbox;
+  constructor(streams: OutgoingStreams, stream: OutgoingStream) {
+    this.#outbox = streams.outbox;
     this.#rendering = stream.rendering;
-    this.#pump = pump;
+    this.#streams = streams;
     this.#stream = stream;
     this.#headOf = stream.headOf;
   }
@@ -135,8 +135,8 @@ class OutboxSink implements Sink {
   }
 
   end(reason: EndReason, error: Error | undefined): void {
-    this.#pump.remove(this.#stream.subscription);
+    this.#streams.remove(this.#stream.subscription);
     this.#stream.ended(reason, error);
-    this.#pump.tellWhenEmpty();
+    this.#streams.tellWhenEmpty();
   }
 }

@@ -13,17 +13,17 @@ const texts: ReadonlyMap<unknown, string> = new Map([
   ['ENETUNREACH', 'network unreachable'],
 ]);
 
-/** What an error code of Node.js says of the network, in a few words; undefined for any other. */
+/** A short description of a network error code of Node.js; undefined for any other code. */
 export function networkProblem(code: unknown): string | undefined {
   return texts.get(code);
 }
 
-/** Whether the other side's certificate is not trusted. */
+/** Whether the certificate of the other side is not trusted. */
 export function isCertificateProblem(code: unknown): boolean {
   return typeof code === 'string' && /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code);
 }
 
-/** Whether the other side speaks no TLS. */
+/** Whether the other side does not use TLS. */
 export function isTlsProblem(code: unknown): boolean {
   return typeof code === 'string' && (code === 'EPROTO' || code.startsWith('ERR_SSL'));
 }

@@ -1,4 +1,9 @@
-import { isCertificateProblem, isTlsProblem, networkProblem, reset } from './network-problem.ts';
+import {
+  isCertificateProblem,
+  isTlsProblem,
+  networkProblem,
+  reset,
+} from '../observe/network-problem.ts';
 
 /** Why a connection to an MQTT broker failed. */
 export interface BrokerProblem {
@@ -10,10 +15,13 @@ export interface BrokerProblem {
 
 /** CONNACK of MQTT 3.1.1, and of MQTT 5. */
 const badCredentials: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
-const unacceptableProtocolVersion: ReadonlySet<unknown> = new Set([1, 132]);
 
-export function isRefusedVersion(error: Error): boolean {
-  return unacceptableProtocolVersion.has(codeOf(error));
+/** What may be wrong when something listens there, and cuts the connection. */
+export function addressHint(url: string): string {
+  const scheme = new URL(url).protocol.slice(0, -1);
+  if (scheme === 'mqtt') return 'does it speak TLS, or MQTT over WebSocket, at this port?';
+  if (scheme === 'mqtts') return 'does it speak TLS at this port?';
+  return `does it speak MQTT over WebSocket at this address (${scheme})?`;
 }
 
 /** `hint` says what may be wrong with the address when the other side cuts the connection. */

@@ -4,8 +4,9 @@ import type { EndReason } from '../../src/kernel/end-reason.ts';
 import type { OverflowPolicy } from '../../src/broker/overflow-policy.ts';
 import type { QueuedSubscription } from '../../src/broker/queued-subscription.ts';
 import { Joiner, type Framing } from '../../src/delivery/joiner.ts';
-import { Outbox, Turn } from '../../src/delivery/outbox.ts';
-import { Pump } from '../../src/delivery/pump.ts';
+import { FlushQueue } from '../../src/delivery/flush-queue.ts';
+import { Outbox } from '../../src/delivery/outbox.ts';
+import { OutgoingStreams } from '../../src/delivery/outgoing-streams.ts';
 import type { Rendering } from '../../src/delivery/rendering.ts';
 import { createMessages, told } from '../support/messages.ts';
 import { endOfTurn } from '../support/turn.ts';
@@ -25,7 +26,7 @@ const longEach = 64 * 1024;
 /** A connection to which the messages of a broker leave, with a socket that stalls when it is told to. */
 function open(bytesEach = 0): {
   broker: Broker;
-  pump: Pump;
+  streams: OutgoingStreams;
   socket: { waiting: number; stalled: boolean };
   ends: unknown[];
   publish: (deviceIds: string) => void;
@@ -54,10 +55,10 @@ function open(bytesEach = 0): {
       },
     },
     framing,
-    new Turn(new Joiner()),
+    new FlushQueue(new Joiner()),
   );
   const broker = createBroker({ queueSize: 3, overflow: 'DROP_NEWEST' });
-  const pump = new Pump(outbox);
+  const streams = new OutgoingStreams(outbox);
   const nextMessage = createMessages();
   const ends: unknown[] = [];
   const rendering: Rendering = {
@@ -70,7 +71,7 @@ function open(bytesEach = 0): {
   };
   return {
     broker,
-    pump,
+    streams,
     socket,
     ends,
     publish(deviceIds) {
@@ -78,12 +79,12 @@ function open(bytesEach = 0): {
     },
     subscribe(name, deviceId, overflow, gaps) {
       const subscription = broker.subscribe({ deviceIds: [deviceId], overflow });
-      pump.add({
+      streams.add({
         subscription,
         rendering,
         gaps,
         head: () => Buffer.from(`${name}: `),
-        ended: (reason: EndReason, error) => ends.push([name, reason, error, pump.size]),
+        ended: (reason: EndReason, error) => ends.push([name, reason, error, streams.size]),
       });
       return subscription;
     },
@@ -91,22 +92,22 @@ function open(bytesEach = 0): {
   };
 }
 
-describe('a pump', () => {
+describe('the outgoing streams of a connection', () => {
   it('moves the messages of all its subscriptions into one outbox, each with its own head', async () => {
-    const { subscribe, publish, left, pump } = open();
+    const { subscribe, publish, left, streams } = open();
     subscribe('one', 'a');
     subscribe('two', 'b');
     subscribe('three', 'a');
-    expect(pump.size).toBe(3);
+    expect(streams.size).toBe(3);
     publish('a b a');
     await endOfTurn();
     expect(left()).toEqual(['one: a1', 'three: a1', 'two: b1', 'one: a2', 'three: a2']);
   });
 
   it('asks for a head once, with the first message', async () => {
-    const { broker, pump, publish } = open();
+    const { broker, streams, publish } = open();
     let asked = 0;
-    pump.add({
+    streams.add({
       subscription: broker.subscribe({ deviceIds: ['a'] }),
       rendering: { bytes: () => Buffer.from('x') },
       head() {
@@ -122,10 +123,10 @@ describe('a pump', () => {
   });
 
   it('moves what was published before it had the subscription', async () => {
-    const { broker, pump, publish, left } = open();
+    const { broker, streams, publish, left } = open();
     const subscription = broker.subscribe({ deviceIds: ['a'] });
     publish('a');
-    pump.add({
+    streams.add({
       subscription,
       rendering: { bytes: (message) => Buffer.from(told(message)) },
       head: () => Buffer.alloc(0),
@@ -137,7 +138,7 @@ describe('a pump', () => {
   });
 
   it('tells a gap by a frame in front of its message, to those who ask', async () => {
-    const { subscribe, publish, left, pump, socket } = open(longEach);
+    const { subscribe, publish, left, streams, socket } = open(longEach);
     const gaps: Rendering = {
       bytes: ({ deviceId }, gap) => Buffer.from(`${deviceId} missed ${gap!.missed}`),
     };
@@ -147,7 +148,7 @@ describe('a pump', () => {
     publish('a a a a a');
     socket.stalled = false;
     socket.waiting = 0;
-    pump.drained();
+    streams.socketDrained();
     await endOfTurn();
     expect(left()).toEqual([
       'one: a1',
@@ -158,7 +159,7 @@ describe('a pump', () => {
   });
 
   it('lets messages queue while the socket is full, and moves them when it has drained', async () => {
-    const { subscribe, publish, left, pump, socket, broker } = open(longEach);
+    const { subscribe, publish, left, streams, socket, broker } = open(longEach);
     const subscription = subscribe('one', 'a');
     socket.stalled = true;
     publish('a a a a a');
@@ -167,7 +168,7 @@ describe('a pump', () => {
     expect(broker.counters.dropped.QUEUE_OVERFLOW).toBe(1);
     socket.stalled = false;
     socket.waiting = 0;
-    pump.drained();
+    streams.socketDrained();
     await endOfTurn();
     expect(left()).toEqual(['one: a1', 'one: a2 queued', 'one: a3 queued', 'one: a4 queued']);
     publish('a a');
@@ -176,14 +177,14 @@ describe('a pump', () => {
   });
 
   it('goes round: whoever has had its turn comes last the next time', () => {
-    const { subscribe, publish, left, pump, socket } = open(longEach);
+    const { subscribe, publish, left, streams, socket } = open(longEach);
     for (const name of ['one', 'two', 'three']) subscribe(name, 'a');
     socket.stalled = true;
     // The first message of the first one fills the socket.
     publish('a a');
     const drain = (): void => {
       socket.waiting = 0;
-      pump.drained();
+      streams.socketDrained();
     };
     for (let i = 0; i < 5; i += 1) drain();
     expect(left()).toEqual([
@@ -197,32 +198,32 @@ describe('a pump', () => {
   });
 
   it('does not let one that always has something queued keep the others waiting', () => {
-    const { subscribe, publish, left, pump, socket } = open(longEach);
+    const { subscribe, publish, left, streams, socket } = open(longEach);
     subscribe('busy', 'a');
     subscribe('quiet', 'b');
     socket.stalled = true;
     publish('a a a a b');
     for (let i = 0; i < 4; i += 1) {
       socket.waiting = 0;
-      pump.drained();
+      streams.socketDrained();
       publish('a');
     }
     expect(left().slice(0, 3)).toEqual(['busy: a1', 'busy: a2 queued', 'quiet: b1 queued']);
   });
 
   it('goes past those that have nothing queued', () => {
-    const { subscribe, publish, left, pump, socket } = open(longEach);
+    const { subscribe, publish, left, streams, socket } = open(longEach);
     subscribe('idle', 'z');
     subscribe('one', 'a');
     socket.stalled = true;
     publish('a a');
     socket.waiting = 0;
-    pump.drained();
+    streams.socketDrained();
     expect(left()).toEqual(['one: a1', 'one: a2 queued']);
   });
 
   it('says once how each subscription ended, when it has left', () => {
-    const { subscribe, pump, ends } = open();
+    const { subscribe, streams, ends } = open();
     const error = new Error('broken');
     const one = subscribe('one', 'a');
     const two = subscribe('two', 'a');
@@ -233,31 +234,31 @@ describe('a pump', () => {
       ['one', 'CLIENT_COMPLETED', undefined, 1],
       ['two', 'INTERNAL_ERROR', error, 0],
     ]);
-    expect(pump.size).toBe(0);
+    expect(streams.size).toBe(0);
   });
 
   it('says at once how a subscription ended before it came', () => {
-    const { broker, pump } = open();
+    const { broker, streams } = open();
     const subscription = broker.subscribe({ deviceIds: ['a'] });
     subscription.end('SHUTTING_DOWN');
     const ends: unknown[] = [];
-    pump.add({
+    streams.add({
       subscription,
       rendering: { bytes: () => Buffer.alloc(0) },
       head: () => Buffer.alloc(0),
       ended: (reason) => ends.push(reason),
     });
     expect(ends).toEqual(['SHUTTING_DOWN']);
-    expect(pump.size).toBe(0);
+    expect(streams.size).toBe(0);
   });
 
   it('ends all its subscriptions, and none that is not its own', () => {
-    const { broker, subscribe, pump, ends } = open();
+    const { broker, subscribe, streams, ends } = open();
     const error = new Error('gone');
     const other = broker.subscribe({ deviceIds: ['a'] });
     subscribe('one', 'a');
     subscribe('two', 'b');
-    pump.end('CONNECTION_LOST', error);
+    streams.end('CONNECTION_LOST', error);
     expect(ends).toEqual([
       ['one', 'CONNECTION_LOST', error, 1],
       ['two', 'CONNECTION_LOST', error, 0],
@@ -267,9 +268,9 @@ describe('a pump', () => {
   });
 
   it('ends a subscription that comes after the end at once, and writes nothing of it', async () => {
-    const { subscribe, publish, left, pump, ends, broker } = open();
-    pump.end('SHUTTING_DOWN');
-    pump.end('CONNECTION_LOST');
+    const { subscribe, publish, left, streams, ends, broker } = open();
+    streams.end('SHUTTING_DOWN');
+    streams.end('CONNECTION_LOST');
     const late = subscribe('late', 'a');
     expect(late.ended).toBe(true);
     expect(ends).toEqual([['late', 'SHUTTING_DOWN', undefined, 0]]);
@@ -280,11 +281,11 @@ describe('a pump', () => {
   });
 
   it('writes nothing of what was published to a subscription before it came too late', async () => {
-    const { broker, pump, publish, left } = open();
+    const { broker, streams, publish, left } = open();
     const subscription = broker.subscribe({ deviceIds: ['a'] });
     publish('a');
-    pump.end('CONNECTION_LOST');
-    pump.add({
+    streams.end('CONNECTION_LOST');
+    streams.add({
       subscription,
       rendering: { bytes: (message) => Buffer.from(told(message)) },
       head: () => Buffer.alloc(0),
@@ -295,7 +296,7 @@ describe('a pump', () => {
   });
 
   it('moves on to the next one when a subscription ends while it is drained', () => {
-    const { subscribe, publish, left, pump, socket, broker } = open(longEach);
+    const { subscribe, publish, left, streams, socket, broker } = open(longEach);
     const slow = subscribe('slow', 'a', 'DISCONNECT');
     subscribe('other', 'a');
     socket.stalled = true;
@@ -303,69 +304,69 @@ describe('a pump', () => {
     expect(slow.ended).toBe(true);
     expect(broker.counters.ended.SLOW_CONSUMER).toBe(1);
     socket.waiting = 0;
-    pump.drained();
+    streams.socketDrained();
     expect(left()).toEqual(['slow: a1', 'other: a1 queued']);
   });
 
   describe('told to call back when it is empty', () => {
     it('does so at once when nothing is queued', () => {
-      const { subscribe, pump } = open();
+      const { subscribe, streams } = open();
       subscribe('one', 'a');
       let emptied = 0;
-      pump.whenEmpty(() => (emptied += 1));
+      streams.whenEmpty(() => (emptied += 1));
       expect(emptied).toBe(1);
     });
 
     it('does so once, when the last queued message has moved', () => {
-      const { subscribe, publish, pump, socket, left } = open(longEach);
+      const { subscribe, publish, streams, socket, left } = open(longEach);
       subscribe('one', 'a');
       subscribe('two', 'b');
       socket.stalled = true;
       publish('a a b');
       let leftThen: string[] = [];
       let emptied = 0;
-      pump.whenEmpty(() => {
+      streams.whenEmpty(() => {
         emptied += 1;
         leftThen = left();
       });
       for (const expected of [0, 1, 1]) {
         socket.waiting = 0;
-        pump.drained();
+        streams.socketDrained();
         expect(emptied).toBe(expected);
       }
       expect(leftThen).toEqual(['one: a1', 'one: a2 queued', 'two: b1 queued']);
     });
 
     it('does so when the one that still has messages queued ends', () => {
-      const { subscribe, publish, pump, socket } = open(longEach);
+      const { subscribe, publish, streams, socket } = open(longEach);
       const subscription = subscribe('one', 'a');
       socket.stalled = true;
       publish('a a');
       let emptied = 0;
-      pump.whenEmpty(() => (emptied += 1));
+      streams.whenEmpty(() => (emptied += 1));
       expect(emptied).toBe(0);
       void subscription.return();
       expect(emptied).toBe(1);
     });
 
     it('does not when all are ended first', () => {
-      const { subscribe, publish, pump, socket } = open(longEach);
+      const { subscribe, publish, streams, socket } = open(longEach);
       subscribe('one', 'a');
       socket.stalled = true;
       publish('a a');
       let emptied = 0;
-      pump.whenEmpty(() => (emptied += 1));
-      pump.end('CONNECTION_LOST');
-      pump.drained();
+      streams.whenEmpty(() => (emptied += 1));
+      streams.end('CONNECTION_LOST');
+      streams.socketDrained();
       expect(emptied).toBe(0);
     });
   });
 
   it('ends a subscription that comes when it has ended, for the same reason', async () => {
-    const { broker, pump, subscribe, publish, left, ends } = open();
-    pump.end('SHUTTING_DOWN');
+    const { broker, streams, subscribe, publish, left, ends } = open();
+    streams.end('SHUTTING_DOWN');
     // The connection is lost in the end, too.
-    pump.end('CONNECTION_LOST');
+    streams.end('CONNECTION_LOST');
     subscribe('late', 'a');
     publish('a');
     await endOfTurn();
@@ -375,9 +376,9 @@ describe('a pump', () => {
   });
 
   it('knows how many devices its subscriptions name', () => {
-    const { broker, pump } = open();
+    const { broker, streams } = open();
     const follow = (...deviceIds: string[]): void =>
-      pump.add({
+      streams.add({
         subscription: broker.subscribe({ deviceIds }),
         rendering: { bytes: () => Buffer.from('x') },
         head: () => Buffer.from('head'),
@@ -385,8 +386,8 @@ describe('a pump', () => {
       });
     follow('a', 'b');
     follow('b');
-    expect(pump.devices).toBe(3);
-    pump.end('CONNECTION_LOST');
-    expect(pump.devices).toBe(0);
+    expect(streams.devices).toBe(3);
+    streams.end('CONNECTION_LOST');
+    expect(streams.devices).toBe(0);
   });
 });
