@@ -3,28 +3,31 @@ import { limitExceeded } from '../../schema/errors.ts';
 import { publicResult } from './public-error.ts';
 import { resultText, ResultTooLong } from './result-text.ts';
 
-/** The one result of an operation, as its client is told. */
+/** The single result of an operation, as its client gets it. */
 export interface Answer {
   readonly text: string;
   /** What the client may see of its errors. */
   readonly errors: readonly GraphQLError[];
-  /** Whether there are data: without, the operation was refused as a whole. */
+  /** Whether the answer has data. Without data, the operation was refused as a whole. */
   readonly hasData: boolean;
 }
 
 export interface AnswerOptions {
-  /** What a client may see of an error. */
+  /** Converts an error into what a client may see of it. */
   readonly hide: (error: unknown) => GraphQLError;
   /** The longest text of an answer, in bytes. */
   readonly maxBytes: number;
-  /** Called when the answer would be longer. */
+  /** Called when the answer would be longer than that. */
   readonly refused: () => void;
 }
 
-/** Of one answer: each takes far more time and memory than the field that it is of. */
+/**
+ * The maximum number of errors in one answer: an error takes far more time and memory
+ * than the field that it belongs to.
+ */
 const maxErrors = 20;
 
-/** Prints a result, unless it is too long: then that is the answer. */
+/** Prints a result. When it is too long, the answer is an error instead. */
 export function answerTo(result: ExecutionResult, options: AnswerOptions): Answer {
   const { hide, maxBytes, refused } = options;
   const errors = (result.errors ?? []).slice(0, maxErrors).map(hide);

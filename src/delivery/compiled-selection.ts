@@ -16,16 +16,16 @@ import {
 import * as jit from 'graphql-jit';
 import type { SelectionRequest } from './selection-shape.ts';
 
-/** From an event to its execution result. */
+/** Executes a selection for one event. */
 export type Execute = (event: unknown) => ExecutionResult;
 
 /**
- * The selection as compiled code, which costs about an eighth of interpreting
- * it; undefined where graphql-jit cannot compile it.
+ * Compiles the selection; running the code costs about an eighth of interpreting the
+ * selection. Returns undefined when graphql-jit cannot compile it.
  *
- * Only the compiled `query` is used, with the event as its root value: the
- * library's own `subscribe` hands the operation's variables to the resolver
- * where its arguments belong.
+ * Only the compiled `query` is used, with the event as its root value: the library's
+ * own `subscribe` passes the operation's variables to the resolver in place of its
+ * arguments.
  */
 export function compileSelection(
   schema: GraphQLSchema,
@@ -35,13 +35,13 @@ export function compileSelection(
   let coerced: Readonly<Record<string, unknown>> | undefined;
   try {
     const operation = getOperationAST(document, operationName)!;
-    // graphql-jit misses a required variable that was left to its default.
+    // graphql-jit does not find a required variable that uses its default.
     ({ coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}));
     if (coerced === undefined) return undefined;
     const alone = separateOperations(document)[operation.name?.value ?? '']!;
     compiled = jit.compileQuery(schema, withoutDirectives(alone, coerced));
   } catch {
-    // What it cannot compile is interpreted, which is slower and as right.
+    // A selection that cannot be compiled is interpreted: slower, with the same result.
     return undefined;
   }
   if (!jit.isCompiledQuery(compiled)) return undefined;
@@ -54,12 +54,12 @@ export function compileSelection(
 }
 
 /**
- * What `@skip` and `@include` leave of the document. The variables of a
- * selection are fixed, and graphql-jit has its own ideas of these directives: it
- * takes a null for false, loses a fragment that is spread twice and left out
- * once, and puts a field in the place of an occurrence that was left out.
+ * Applies `@skip` and `@include` to the document. The variables of a selection are
+ * fixed, and graphql-jit handles these directives wrongly: it treats null as false,
+ * loses a fragment that is spread twice and left out once, and puts a field in the
+ * place of an occurrence that was left out.
  *
- * Throws where a directive is an error.
+ * Throws when a directive is invalid.
  */
 function withoutDirectives(
   document: DocumentNode,
@@ -74,7 +74,7 @@ function withoutDirectives(
   }
   return visit(document, {
     Field(node) {
-      // In the code that graphql-jit writes it would set the prototype.
+      // In the code that graphql-jit generates, this name would set the prototype.
       if (node.alias?.value === '__proto__') throw new TypeError('not to be compiled: __proto__');
       return resolve(node);
     },

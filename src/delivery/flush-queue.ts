@@ -1,24 +1,24 @@
 import type { Joiner } from './joiner.ts';
 
-/** What has something due. */
+/** Something with data to flush. */
 export interface Flushable {
-  /** MUST NOT throw: others are flushed behind it. */
+  /** MUST NOT throw: others are flushed after it. */
   flush(): void;
 }
 
 /**
- * How long frames are joined at most while the ingest is behind. What waits in
- * the kernel by then is late by more, and grows later with each write that
- * could have been spared: with it, 1,000 devices of one subscriber each go
- * through nearly twice as fast.
+ * The maximum time for which frames are joined while the ingest is behind. Messages
+ * that wait in the kernel then are later than that, and every extra write delays them
+ * more: with joining, the throughput of 1,000 devices with one subscriber each nearly
+ * doubles.
  */
 const longestJoinMs = 25;
 
 /**
- * The outboxes with something due, which are flushed at the end of this turn of
- * the event loop; or a few turns later, while so many messages are waiting to
- * be read that what they bring can leave in the same writes. At light load
- * nothing waits longer than its turn.
+ * The outboxes that have data to flush. They are flushed at the end of this turn of the
+ * event loop, or a few turns later while many messages wait to be read, so that their
+ * frames can leave in the same writes. At light load nothing waits longer than its
+ * turn.
  */
 export class FlushQueue {
   readonly joiner: Joiner;
@@ -26,14 +26,18 @@ export class FlushQueue {
   #due: Flushable[] = [];
   #since = 0;
 
-  /** `isBehind`: whether the ingest has read all that it can at once, and has left more. Asked once in a turn. */
+  /**
+   * `isBehind`: whether the ingest has read as much as it can at once, and more is
+   * waiting. Called once per turn.
+   */
   constructor(joiner: Joiner, isBehind: () => boolean = () => false) {
     this.joiner = joiner;
     this.#isBehind = isBehind;
   }
 
   add(outbox: Flushable): void {
-    // After the poll phase has handed over all that had arrived: that is the turn.
+    // Runs after the poll phase has delivered everything that had arrived: that is the end of the
+    // turn.
     if (this.#due.length === 0) {
       this.#since = performance.now();
       setImmediate(() => this.#end());

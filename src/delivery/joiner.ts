@@ -1,32 +1,32 @@
-/** How frames are laid on the wire of one kind of connection. */
+/** How one kind of connection encodes frames. */
 export interface Framing {
-  /** Bytes that a frame takes besides its content of this length. */
+  /** The bytes of a frame in addition to content of this length. */
   overhead(length: number): number;
-  /** Writes what comes before the content, and returns the offset behind it. */
+  /** Writes the bytes before the content, and returns the offset after them. */
   writeHeader(target: Buffer, offset: number, length: number): number;
 }
 
-/** Room for what an outbox joins at most, and a large message on top. */
+/** Room for the maximum that an outbox joins, plus one large message. */
 const initialBytes = 128 * 1024;
 
 /**
- * Lays frames side by side in one buffer, which serves for all sockets of the
- * gateway one after the other: the kernel copies what it takes, so the buffer
- * is free again as soon as a write has gone through, and only a socket that
- * does not take everything costs a new one.
+ * Writes frames next to each other into one buffer, which all sockets of the gateway
+ * use one after the other. The kernel copies the bytes that it accepts, so the buffer
+ * is free again after a complete write; only a socket that does not accept everything
+ * needs a new buffer.
  *
- * In a fan-out, what one socket gets differs from what the last one got in the
- * heads alone (the id of the operation). Then only those are written.
+ * In a fan-out, the frames of consecutive sockets differ only in their heads (the id of
+ * the operation). Then only the heads are written again.
  */
 export class Joiner {
   #buffer = Buffer.allocUnsafeSlow(initialBytes);
   #framing: Framing | undefined;
   #heads: readonly Buffer[] = [];
   #bodies: readonly Buffer[] = [];
-  /** Where each head of the last block stands. */
+  /** The offset of each head in the last block. */
   #offsets: number[] = [];
 
-  /** The frames of these heads and bodies, `bytes` in all. Valid until the next call. */
+  /** The frames of these heads and bodies, `bytes` in total. Valid until the next call. */
   join(
     framing: Framing,
     heads: readonly Buffer[],
@@ -42,7 +42,7 @@ export class Joiner {
     return this.#buffer.subarray(0, bytes);
   }
 
-  /** Somebody still reads the last block: the next one goes elsewhere. */
+  /** The last block is still in use: the next one gets a new buffer. */
   giveAway(): void {
     this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
     this.#framing = undefined;

@@ -1,26 +1,28 @@
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { Joiner, Framing } from './joiner.ts';
 
-/** So many bytes may wait for the kernel before messages queue instead. */
+/** How many bytes may wait for the kernel. Beyond that, messages stay in their queues. */
 const roomBytes = 64 * 1024;
 
 /** The socket behind an outbox. */
 export interface OutboxTarget {
   /**
-   * Bytes that were written and that the kernel has not taken. While it is 0
-   * after a `write`, the target MUST NOT refer to those bytes any more: they
-   * are written over.
+   * Bytes that were written and that the kernel has not accepted. While it is 0 after a
+   * `write`, the target MUST NOT use those bytes any more: they are overwritten.
    */
   readonly waiting: number;
   write(bytes: Buffer): void;
-  /** `write` has thrown, and nothing is written any more: it MUST end its connection, and MUST NOT throw. */
+  /**
+   * Called after `write` has thrown; nothing more is written. It MUST end its
+   * connection, and MUST NOT throw.
+   */
   failed(error: unknown): void;
 }
 
 /**
- * What is due for one socket in this turn of the event loop. Frames are joined
- * and leave in one write at the end of the turn, or at 64 KiB, whichever comes
- * first: a system call for each frame would cost more than everything else.
+ * The frames for one socket in this turn of the event loop. They are joined and written
+ * at once at the end of the turn, or at 64 KiB, whichever comes first: a system call
+ * for each frame would cost more than everything else.
  */
 export class Outbox implements Flushable {
   readonly #target: OutboxTarget;
@@ -37,12 +39,15 @@ export class Outbox implements Flushable {
     this.#flushQueue = flushQueue;
   }
 
-  /** Whether a message may go straight to the socket. After false, `drained` is called when there is room. */
+  /**
+   * Whether a message may go directly to the socket. After false, `drained` is called
+   * when there is room.
+   */
   get writable(): boolean {
     return !this.#full;
   }
 
-  /** Adds one frame, whose content is `head` and `body`; neither is written to afterwards. */
+  /** Adds one frame with the content `head` and `body`. Neither may be modified afterwards. */
   push(head: Buffer, body: Buffer): void {
     if (this.#bytes === 0) this.#flushQueue.add(this);
     this.#heads.push(head);
@@ -53,8 +58,8 @@ export class Outbox implements Flushable {
   }
 
   /**
-   * Writes what is due. To be called before anything is written past the outbox.
-   * Never throws: in the same turn others are flushed behind it.
+   * Writes the waiting frames. MUST be called before anything is written past the
+   * outbox. Never throws: other outboxes are flushed after it in the same turn.
    */
   flush(): void {
     if (this.#bytes === 0) return;
@@ -66,7 +71,7 @@ export class Outbox implements Flushable {
     try {
       this.#write(joined, joiner);
     } catch (error) {
-      // It never drains: what else is meant for it waits in the queues until its connection has ended.
+      // It never drains: further messages wait in the queues until its connection has ended.
       this.#full = true;
       this.#target.failed(error);
     }
@@ -74,7 +79,7 @@ export class Outbox implements Flushable {
 
   #write(joined: Buffer, joiner: Joiner): void {
     if (this.#target.waiting > 0) {
-      // These bytes will wait as well, and the joiner's buffer may be hundreds of times as large.
+      // These bytes will wait too, and the joiner's buffer may be hundreds of times as large.
       this.#target.write(copyOf(joined));
     } else {
       this.#target.write(joined);
@@ -83,13 +88,13 @@ export class Outbox implements Flushable {
     this.#full = this.#target.waiting >= roomBytes;
   }
 
-  /** The kernel has taken all that waited. */
+  /** The kernel has accepted all waiting bytes. */
   drained(): void {
     this.#full = false;
   }
 }
 
-/** Not in the pool, of which it would keep a slab. */
+/** Not from the pool of buffers: a small buffer would keep a whole slab in memory. */
 function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);

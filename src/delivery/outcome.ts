@@ -2,19 +2,19 @@ import type { QueuedSubscription } from '../broker/queued-subscription.ts';
 import type { Answer } from './answer.ts';
 import type { Selection } from './selection.ts';
 
-/** Device messages of the shared kind: each is rendered once for all subscribers. The selection is to be released. */
+/** Device messages that are rendered once for all subscribers. The selection MUST be released. */
 export interface MessagesOutcome {
   readonly kind: 'messages';
   readonly subscription: QueuedSubscription;
   readonly selection: Selection;
 }
 
-/** What executing an operation gives. */
+/** The outcome of executing an operation. */
 export type Outcome =
   | MessagesOutcome
-  /** The texts of results, one after the other; `return` MUST be called when no more of them are wanted. */
+  /** The texts of results, one after the other. `return` MUST be called when no more are needed. */
   | { readonly kind: 'results'; readonly results: AsyncIterableIterator<string, undefined> }
-  /** The one answer there is. A subscription that was refused has errors and no data. */
+  /** A single answer. A refused subscription has errors and no data. */
   | { readonly kind: 'answer'; readonly answer: Answer };
 
 /** What one transport does with each kind of outcome. */
@@ -24,7 +24,7 @@ export interface OutcomeReceiver<Result> {
   answer(answer: Answer): Result;
 }
 
-/** Hands an outcome to its transport. */
+/** Passes an outcome to its transport. */
 export function deliver<Result>(outcome: Outcome, receiver: OutcomeReceiver<Result>): Result {
   switch (outcome.kind) {
     case 'messages':

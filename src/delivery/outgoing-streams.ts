@@ -5,18 +5,18 @@ import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 import type { Outbox } from './outbox.ts';
 import type { Rendering } from './rendering.ts';
 
-/** A subscription on its way out by one connection. */
+/** A subscription that is sent over one connection. */
 export interface OutgoingStream {
   readonly subscription: QueuedSubscription;
   readonly rendering: Rendering;
-  /** Where a gap is told by a frame of its own, in front of its message: what renders that. */
+  /** Renders a gap as a separate frame before its message, for connections that report gaps this way. */
   readonly gaps?: Rendering | undefined;
   /**
-   * What stands before the rendered bytes in each frame of this subscription. Asked
+   * The bytes before the rendered bytes in each frame of this subscription. Requested
    * once, with its first message: most connections of a large fleet are idle.
    */
   head(): Buffer;
-  /** Instead of `head`: asked with each message, for what differs between them and between streams. */
+  /** Used instead of `head` when the bytes differ between messages and streams: called for each message. */
   readonly headOf?: ((message: DeviceMessage) => Buffer) | undefined;
   /** Called once when the subscription has ended. */
   ended(reason: EndReason, error: Error | undefined): void;
@@ -25,7 +25,7 @@ export interface OutgoingStream {
 /** Moves the messages of all subscriptions of one connection into its outbox. */
 export class OutgoingStreams {
   readonly outbox: Outbox;
-  /** The one that has waited longest for its turn first. Without an array for as long as there is none. */
+  /** The first one has waited longest for its turn. There is no array while none waits. */
   #subscriptions: QueuedSubscription[] = none;
   #emptied: (() => void) | undefined;
   #ended: EndReason | null = null;
@@ -47,13 +47,14 @@ export class OutgoingStreams {
   }
 
   /**
-   * From here on the subscription's messages leave by this connection. One that
-   * comes when that has ended, since it took time to open it, ends at once.
+   * From now on, the messages of the subscription are sent over this connection. If the
+   * connection has ended meanwhile, because opening the subscription took time, the
+   * subscription ends at once.
    */
   add(stream: OutgoingStream): void {
     const { subscription } = stream;
     if (this.#ended !== null) subscription.end(this.#ended);
-    // A literal of one is an array of one; `push` makes room for sixteen more.
+    // An array literal has room for one item; `push` would allocate room for sixteen more.
     if (this.#subscriptions.length === 0) this.#subscriptions = [subscription];
     else this.#subscriptions.push(subscription);
     subscription.attach(new OutboxSink(this, stream));
@@ -69,7 +70,7 @@ export class OutgoingStreams {
     this.outbox.drained();
     for (const subscription of this.#subscriptions.filter(({ waits }) => waits)) {
       if (!this.outbox.writable) break;
-      // To the end, so that next time the others have their turn first.
+      // Moved to the end, so that the others have their turn first next time.
       const index = this.#subscriptions.indexOf(subscription);
       if (index !== -1) this.#subscriptions.push(...this.#subscriptions.splice(index, 1));
       subscription.feedSink();
@@ -77,13 +78,13 @@ export class OutgoingStreams {
     this.tellWhenEmpty();
   }
 
-  /** Calls back once, as soon as no message waits in a queue. Not if `end` comes first. */
+  /** Calls back once, as soon as no message waits in a queue. Does not call back if `end` comes first. */
   whenEmpty(emptied: () => void): void {
     this.#emptied = emptied;
     this.tellWhenEmpty();
   }
 
-  /** Ends all its subscriptions, and each that comes later. */
+  /** Ends all its subscriptions, and every later one. */
   end(reason: EndReason, error?: Error): void {
     this.#ended ??= reason;
     this.#emptied = undefined;

@@ -25,14 +25,14 @@ export interface OperationServices {
   readonly selections: Selections;
   readonly turns: OperationTurns;
   readonly refusals: RefusalCounter;
-  /** Makes the answer of a result: see `answerTo`. */
+  /** Converts a result into an answer: {@link answerTo}. */
   readonly answer: (result: ExecutionResult) => Answer;
 }
 
 /**
- * Executes an operation for one client. Rejects for no reason that a client can
- * give. What there is to do for a query is done before it returns, so that it
- * counts as the work of this turn of the event loop.
+ * Executes an operation for one client. Never rejects because of the client's input.
+ * The work for a query is done before it returns, so that it counts as work of this
+ * turn of the event loop.
  */
 export function performOperation(
   services: OperationServices,
@@ -48,7 +48,7 @@ export function performOperation(
     if (overrun !== undefined) services.refusals.count('ANSWER_SIZE');
     return {
       kind: 'answer',
-      // It was executed, as far as it went: that is not the answer to a bad request.
+      // The operation was partly executed, so the answer is not that for an invalid request.
       answer: services.answer(
         overrun === undefined ? withCodes(result) : { data: null, errors: [overrun] },
       ),
@@ -73,8 +73,8 @@ async function openSubscription(
   if (selection instanceof GraphQLError) return refused({ errors: [selection] });
   let opened = false;
   try {
-    // graphql-js resolves the root field and its arguments; what comes of it, an
-    // event stream, is ours to read.
+    // graphql-js resolves the root field and its arguments; the resulting event stream is read
+    // here.
     const source = await createSourceEventStream(argsOf(services, operation, contextValue));
     if (!isAsyncIterable(source)) return refused(withCodes(source));
     opened = true;
@@ -99,9 +99,9 @@ function argsOf(
 }
 
 /**
- * What keeps an operation from being executed at all, once its document is
- * valid, are the values of its variables; graphql-js has no code for them. An
- * error that a resolver did not make for clients stays without one.
+ * Adds a code to errors in the values of variables: once the document is valid, only
+ * these prevent an operation from being executed, and graphql-js has no code for them.
+ * An error that a resolver did not create for clients stays without a code.
  */
 function withCodes(result: ExecutionResult): ExecutionResult {
   if (result.data !== undefined) return result;

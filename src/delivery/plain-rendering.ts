@@ -1,9 +1,9 @@
 import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 
 /**
- * The `data` of the plain stream: the payload as the device sent it. An object
- * without a `device_id` gets one, and anything else becomes the `value` of an
- * object with one.
+ * The `data` of the plain stream: the payload as the device sent it. An object without
+ * a `device_id` gets one, and any other value becomes the `value` of an object with a
+ * `device_id`.
  */
 export function plainData({ deviceId, payload }: DeviceMessage): string {
   const id = JSON.stringify(deviceId);
@@ -14,7 +14,7 @@ export function plainData({ deviceId, payload }: DeviceMessage): string {
   return rest.startsWith('}') ? `{"device_id":${id}}` : `{"device_id":${id},${rest}`;
 }
 
-/** The `data` of a gap of the plain stream, which comes in front of the message behind it. */
+/** The `data` of a gap of the plain stream, which comes before the message that follows the gap. */
 export function plainGapData({ deviceId }: DeviceMessage, { missed, reason }: Gap): string {
   return JSON.stringify({ device_id: deviceId, missed, reason });
 }

@@ -1,14 +1,14 @@
 import { GraphQLError, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
 
 /**
- * What a client may see of an error. Those made for clients (a GraphQLError,
- * or an error with a stable code) pass; of any other it learns that there was
- * one, and the log has the rest.
+ * The part of an error that a client may see. Errors for clients (a GraphQLError, or an
+ * error with a stable code) are passed on; for any other error the client only learns
+ * that there was one, and the log has the details.
  */
 export function publicError(error: unknown, log: (error: unknown) => void): GraphQLError {
   if (error instanceof GraphQLError) {
     const { originalError } = error;
-    // A wrapper knows the path in the document, the original who is to be told what.
+    // A wrapper has the path in the document; the original decides what the client may see.
     if (originalError == null || originalError instanceof GraphQLError || hasCode(originalError)) {
       return error.path === undefined && originalError instanceof GraphQLError
         ? originalError
@@ -28,7 +28,7 @@ export function publicError(error: unknown, log: (error: unknown) => void): Grap
   return new GraphQLError('Unexpected error.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 }
 
-/** A result with what a client may see of its errors. */
+/** A result, with the part of its errors that a client may see. */
 export function publicResult(
   {
     data,

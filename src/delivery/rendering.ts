@@ -1,23 +1,26 @@
 import type { DeviceMessage, Gap } from '../kernel/device-message.ts';
 
-/** How one kind of connection writes a result down. One object for each kind, since it is a key. */
+/**
+ * How one kind of connection encodes a result. There is one object for each kind,
+ * because it is used as a key.
+ */
 export interface Wire {
-  /** `text`: of the result of this message. */
+  /** `text`: the text of this message's result. */
   encode(text: string, message: DeviceMessage): Buffer;
 }
 
-/** From a message to the bytes that all its subscribers of one kind get. */
+/** Renders a message to the bytes that all its subscribers of one kind of connection get. */
 export interface Rendering {
-  /** `queued`: the message comes out of a queue, so others are likely to come to it later too. */
+  /** `queued`: the message comes from a queue, so other subscribers are likely to need it later too. */
   bytes(message: DeviceMessage, gap: Gap | null, queued: boolean): Buffer;
 }
 
-/** Messages whose bytes one rendering keeps for subscribers that come to them later, out of their queues. */
+/** How many messages' bytes one rendering keeps for subscribers that take them from their queues later. */
 const keptMessages = 128;
-/** Of all renderings together. */
+/** The maximum bytes of all renderings together. */
 const defaultMaxBytes = 32 * 1024 * 1024;
 
-/** What all renderings of a gateway keep together, which has a bound. */
+/** The bytes that all renderings of a gateway keep together, with a limit. */
 export class RenderingMemory {
   readonly #maxBytes: number;
   readonly #keeping = new Set<SharedRendering>();
@@ -28,19 +31,19 @@ export class RenderingMemory {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes that are kept now. */
+  /** The bytes that are kept now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** A rendering keeps more bytes than before, or fewer. */
+  /** Called when a rendering keeps more or fewer bytes than before. */
   changed(rendering: SharedRendering, bytes: number): void {
     this.#bytes += bytes;
     if (bytes > 0) this.#keeping.add(rendering);
     if (this.#bytes > this.#maxBytes) this.#shrink();
   }
 
-  /** Half of it, so that not every message has to make room. */
+  /** Frees half of the limit, so that not every message has to make room. */
   #shrink(): void {
     for (const rendering of this.#keeping) {
       if (this.#bytes <= this.#maxBytes / 2) return;
@@ -52,14 +55,14 @@ export class RenderingMemory {
 
 export interface SharedRenderingOptions {
   readonly memory: RenderingMemory;
-  /** Whether a gap makes a difference to what is rendered. Default: false. */
+  /** Whether a gap changes the rendered bytes. Default: false. */
   readonly tellsGaps?: boolean;
 }
 
 /**
- * Renders each message once. Dispatch asks for one message many times over, so
- * the last one is at hand at the cost of a comparison; subscribers that drain
- * their queues ask for older ones again, so some of those are kept too.
+ * Renders each message once. Dispatch requests the same message many times, so the last
+ * one is kept and found by one comparison. Subscribers that drain their queues request
+ * older messages again, so some of those are kept too.
  */
 export class SharedRendering implements Rendering {
   readonly #render: (message: DeviceMessage, gap: Gap | null) => Buffer;
@@ -83,7 +86,8 @@ export class SharedRendering implements Rendering {
   bytes(message: DeviceMessage, missed: Gap | null, queued: boolean): Buffer {
     const gap = this.#tellsGaps ? missed : null;
     if (message === this.#last && areEqual(gap, this.#lastGap)) return this.#lastBytes;
-    // Subscribers with the same gap follow each other as well: all those who take one message in an interval.
+    // Subscribers with the same gap also come one after the other: all those with the same minimum
+    // interval.
     const bytes =
       gap === null && queued
         ? (this.#kept.get(message) ?? this.#keep(message))
@@ -96,7 +100,7 @@ export class SharedRendering implements Rendering {
     return bytes;
   }
 
-  /** Keeps nothing any more. */
+  /** Releases everything that it keeps. */
   forget(): void {
     const bytes = this.#lastBytes.length + this.#keptBytes;
     this.#last = undefined;

@@ -1,11 +1,11 @@
 export interface ResultStreamOptions {
   /** The text of the result of one event. */
   readonly textOf: (event: unknown) => string | Promise<string>;
-  /** Called once, when no more of it is wanted or there is no more. */
+  /** Called once, when the stream has ended or its consumer has stopped. */
   readonly ended: () => void;
 }
 
-/** The results of an event stream, each as its text. */
+/** The results of an event stream, each as text. */
 export class ResultStream implements AsyncIterableIterator<string, undefined> {
   readonly #events: AsyncIterator<unknown>;
   readonly #options: ResultStreamOptions;
@@ -21,7 +21,7 @@ export class ResultStream implements AsyncIterableIterator<string, undefined> {
       const event = await this.#events.next();
       if (event.done !== true) {
         const value = await this.#options.textOf(event.value);
-        // It may have waited for its turn while nobody wanted it any more.
+        // The consumer may have stopped while the result waited for its turn.
         if (!this.#ended) return { value, done: false };
       }
       this.#end();

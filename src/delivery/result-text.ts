@@ -7,15 +7,15 @@ import {
 } from 'graphql';
 import { RawJson } from '../kernel/raw-json.ts';
 
-/** The text of a result would be longer than it may be. */
+/** The text of a result would be longer than allowed. */
 export class ResultTooLong extends Error {}
 
-/** How many characters may still be written. Printing is synchronous, so that one number serves all. */
+/** How many characters may still be written. Printing is synchronous, so one variable is enough. */
 let charactersLeft = Number.POSITIVE_INFINITY;
 
 /**
- * The JSON text of a result, in which the text of each `RawJson` stands as it is.
- * Throws `ResultTooLong` as soon as it would have more than `maxCharacters`.
+ * The JSON text of a result, with the text of each `RawJson` unchanged. Throws
+ * `ResultTooLong` as soon as it would have more than `maxCharacters`.
  */
 export function resultText(
   result: ExecutionResult | FormattedExecutionResult,
@@ -25,14 +25,14 @@ export function resultText(
   return jsonText(result) ?? 'null';
 }
 
-/** Counts a text that is about to be written: before it is joined with others, which is what takes memory. */
+/** Counts a text before it is joined with others, because joining takes the memory. */
 function counted(text: string): string {
   charactersLeft -= text.length + 1;
   if (charactersLeft < 0) throw new ResultTooLong('The text of a result is too long.');
   return text;
 }
 
-/** As `JSON.stringify` does it, undefined for what JSON leaves out included. */
+/** Prints as `JSON.stringify` does, and like it returns undefined for values that JSON omits. */
 function jsonText(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -51,10 +51,13 @@ function jsonText(value: unknown): string | undefined {
   }
 }
 
-/** The names of a schema's fields, which recur with every message. What a client makes up is not kept. */
+/**
+ * The printed names of a schema's fields, which occur in every message. Names that a
+ * client chooses are not kept.
+ */
 const nameTexts = new Map<string, string>();
 
-/** From now on the names of this schema's fields are at hand. */
+/** Prepares the printed names of this schema's fields. */
 export function keepFieldNames(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
@@ -69,7 +72,10 @@ function nameText(name: string): string {
 let lastTime = Number.NaN;
 let lastDateText = '';
 
-/** Messages come many in a millisecond. An ISO date needs no escaping; an invalid one is null. */
+/**
+ * Caches the last date, because many messages come in one millisecond. An ISO date
+ * needs no escaping; an invalid one is null.
+ */
 function dateText(date: Date): string {
   const time = date.getTime();
   if (time !== lastTime) {
@@ -85,19 +91,20 @@ function objectText(value: object): string | undefined {
     return `[${value.map((item: unknown) => jsonText(item) ?? 'null').join(',')}]`;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  // graphql-js gives objects of no prototype, graphql-jit plain ones: neither shows itself as anything else.
+  // graphql-js returns objects without a prototype, graphql-jit plain objects: neither has a
+  // `toJSON`.
   if (prototype === null || prototype === Object.prototype) {
     if (!Object.hasOwn(value, 'toJSON')) return membersText(value);
   } else if (value instanceof Date) return counted(dateText(value));
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const shown = (value.toJSON as () => unknown)();
-    // What it shows is not asked for another toJSON.
+    // The result of `toJSON` is not asked for another `toJSON`.
     return isObject(shown) ? membersText(shown) : jsonText(shown);
   }
   return membersText(value);
 }
 
-/** Neither null nor a value with a text of its own. */
+/** Whether it is an object that is not null and has no text of its own. */
 function isObject(value: unknown): value is object {
   return (
     typeof value === 'object' &&

@@ -17,20 +17,26 @@ export interface SelectionRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What of an operation its results depend on, once the arguments of the root field have done their work. */
+/**
+ * The part of an operation on which its results depend, after the arguments of the root
+ * field have been used.
+ */
 interface SelectionShape {
   /** The selection, its fragments and the definitions of its variables, printed. */
   readonly text: string;
-  /** The same to be executed: nothing else of the document is in it. */
+  /** The document to execute: it contains the selection and its fragments, and nothing else. */
   readonly document: DocumentNode;
   /** The variables used inside it. */
   readonly variables: readonly string[];
 }
 
-/** A document is shared by all who sent its text, so its shape is found once. */
+/**
+ * The shape of each document. Documents are shared by all clients that sent the same
+ * text, so each shape is computed once.
+ */
 const shapes = new WeakMap<DocumentNode, Map<string, SelectionShape>>();
 
-/** An operation as far as its results depend on it. */
+/** The shape of an operation, with the values on which its results depend. */
 export interface SelectionPart extends SelectionRequest {
   /**
    * Equal for two operations whose results are equal for every event: those
@@ -55,7 +61,8 @@ export function selectionOf(
     ofDocument.set(operationName ?? '', shape);
   }
   if (shape.variables.length === 0) return { key: shape.text, document: shape.document };
-  // A variable that was left out (its default counts) is not one that is null: it has no entry here.
+  // A variable that was omitted (its default applies) differs from one that is null: it has no
+  // entry here.
   const values = shape.variables
     .filter((name) => variables != null && Object.hasOwn(variables, name))
     .map((name): [string, unknown] => [name, variables![name]]);
@@ -81,7 +88,7 @@ function shapeOf(
   const used = new Map<string, FragmentDefinitionNode>();
   const variables = new Set<string>();
 
-  /** The field of the root type with the arguments that it can't be without, which are lists: empty. */
+  /** The field of the root type with only its required arguments, which are lists: they are empty. */
   function rootField(field: FieldNode): FieldNode {
     const required = rootType.getFields()[field.name.value]?.args.filter(isRequiredArgument) ?? [];
     return {
@@ -94,7 +101,7 @@ function shapeOf(
     };
   }
 
-  /** The selection of the root type without what its arguments say. */
+  /** The selection of the root type without the values of its arguments. */
   function atRoot(selectionSet: SelectionSetNode): SelectionSetNode {
     return {
       ...selectionSet,

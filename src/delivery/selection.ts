@@ -13,29 +13,38 @@ import { SharedRendering, type Rendering, type RenderingMemory, type Wire } from
 import { resultText } from './result-text.ts';
 import type { SelectionPart } from './selection-shape.ts';
 
-/** So many messages are executed by graphql-js before a selection is worth compiling (some milliseconds). */
+/**
+ * How many messages graphql-js executes before a selection is worth compiling, which
+ * takes some milliseconds.
+ */
 const compileAfter = 32;
 
 /** What all selections of a gateway have in common. */
 export interface SelectionServices {
   readonly schema: GraphQLSchema;
   readonly memory: RenderingMemory;
-  /** Whether this turn of the event loop has time to compile one. Asked once for each that is then compiled. */
+  /**
+   * Whether this turn of the event loop has time to compile a selection. When it
+   * returns true, the selection is compiled.
+   */
   readonly mayCompile: () => boolean;
-  /** What a client may see of an error. */
+  /** Converts an error into what a client may see of it. */
   readonly hide: (error: GraphQLError) => GraphQLError;
 }
 
 /**
- * What subscribers ask of each event. A result depends on the event and on
- * the selection and not on who asked, so all subscribers of one selection share
- * one of these, and with it the bytes of every message.
+ * What subscribers select of each event. A result depends on the event and on the
+ * selection and not on the subscriber, so all subscribers with the same selection share
+ * one of these objects, and with it the bytes of every message.
  */
 export class Selection {
   readonly #services: SelectionServices;
   readonly #part: SelectionPart;
   readonly #renderings = new Map<Wire, SharedRendering>();
-  /** Whether `gap` is selected; without it a message is the same to whoever missed something and to all others. */
+  /**
+   * Whether `gap` is selected. Without it, a message is the same for all subscribers,
+   * whether they missed something or not.
+   */
   readonly #tellsGaps: boolean;
   #execute: Execute;
   #executed = 0;
@@ -55,7 +64,10 @@ export class Selection {
     return this.#textOf(gap === null ? message : { ...message, gap });
   }
 
-  /** The text of the execution result of an event that is the same for all: made once for those who ask one after the other. */
+  /**
+   * The text of the execution result of a shared event: made once for subscribers that
+   * request it one after the other.
+   */
   sharedText(event: unknown): string {
     if (event !== this.#lastEvent) {
       this.#lastText = this.#textOf(event);
@@ -64,7 +76,7 @@ export class Selection {
     return this.#lastText;
   }
 
-  /** Its rendering for one kind of connection. */
+  /** The rendering of this selection for one kind of connection. */
   rendering(wire: Wire): Rendering {
     let rendering = this.#renderings.get(wire);
     if (rendering === undefined) {
@@ -77,7 +89,7 @@ export class Selection {
     return rendering;
   }
 
-  /** Nobody uses it any more: it keeps nothing. */
+  /** Called when nobody uses the selection any more: releases what it keeps. */
   forget(): void {
     for (const rendering of this.#renderings.values()) rendering.forget();
   }
@@ -100,14 +112,14 @@ export class Selection {
       schema: this.#services.schema,
       document,
       variableValues: variables ?? null,
-      // The event of a subscription stands in the place of the root value. No
-      // context: a result that depended on who asked could not be shared.
+      // The event of a subscription is the root value. There is no context: a result that depended
+      // on the caller could not be shared.
       rootValue: event,
     });
   }
 }
 
-/** Whether a field of this name stands anywhere in the document. */
+/** Whether the document contains a field of this name. */
 function selects(document: DocumentNode, name: string): boolean {
   let found = false;
   visit(document, {

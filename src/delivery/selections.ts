@@ -9,36 +9,40 @@ import { selectionOf, type SelectionPart, type SelectionRequest } from './select
 
 /** The selections that are in use. */
 export interface Selections {
-  /** How many are in use. */
+  /** How many selections are in use. */
   readonly size: number;
   /**
-   * The selection of an operation: the same object for all whose results are the
-   * same. To be released by the same holder. An error where the holder has as many
-   * distinct ones as a connection may have, or holds most of those that all share.
+   * The selection of an operation: the same object for all operations with the same
+   * results. The same holder MUST release it. Returns an error when the holder has as
+   * many distinct selections as one connection may have, or holds most of those that
+   * all connections share.
    */
   acquire(request: SelectionRequest, holder: Holder): Selection | GraphQLError;
   release(selection: Selection, holder: Holder): void;
 }
 
 export interface SelectionsOptions {
-  /** Distinct selections of all connections. Default: no bound. */
+  /** The maximum of distinct selections of all connections. Default: no limit. */
   readonly maxSelections?: number;
-  /** Distinct selections of one connection. Default: no bound. */
+  /** The maximum of distinct selections of one connection. Default: no limit. */
   readonly maxPerConnection?: number;
-  /** The memory of all selections together, in bytes. Default: 32 MiB. */
+  /** The maximum memory of all selections together, in bytes. Default: 32 MiB. */
   readonly maxBytes?: number;
-  /** Default: a memory of its own. */
+  /** The shared memory of kept renderings. Default: separate memory. */
   readonly memory?: RenderingMemory;
-  /** Told of each connection that is refused, or ended, for its selections. Default: nobody. */
+  /**
+   * Called for each connection that is refused or ended because of its selections.
+   * Default: nothing is called.
+   */
   readonly refused?: (holder: Holder, selections: number) => void;
-  /** What a client may see of an error in a result. Default: all of it. */
+  /** Converts an error in a result into what a client may see of it. Default: the whole error. */
   readonly hide?: SelectionServices['hide'];
 }
 
 /** A selection, and how many subscriptions use it. */
 interface InUse {
   readonly selection: Selection;
-  /** The memory that it takes. */
+  /** The memory of the selection, in bytes. */
   readonly bytes: number;
   users: number;
 }
@@ -59,7 +63,7 @@ export function createSelections(
   keepFieldNames(schema);
   const byKey = new Map<string, InUse>();
   const keys = new Map<Selection, string>();
-  /** Arrays, since most connections have one. */
+  /** Arrays, because most connections have only one selection. */
   const byHolder = new Map<Holder, InUse[]>();
   let heldBytes = 0;
   let compiledInThisTurn = false;
@@ -82,7 +86,10 @@ export function createSelections(
     return byKey.size < maxSelections && heldBytes + bytes <= maxBytes;
   }
 
-  /** Makes room for one more selection by ending the connections that account for most; false when that is the one who asks. */
+  /**
+   * Makes room for one more selection by ending the connections that account for most;
+   * false when the asking connection is one of them.
+   */
   function makeRoom(asking: Holder, bytes: number): boolean {
     while (!hasRoom(bytes)) {
       const weigh = byKey.size >= maxSelections ? one : bytesOf;
@@ -98,13 +105,16 @@ export function createSelections(
       if (largest === asking) return false;
       refused(largest, byHolder.get(largest)?.length ?? 0);
       largest.terminate();
-      // It gives its selections back when it has ended; what others use as well stays.
+      // An ended connection releases its selections; those that others also use stay.
       forget(largest);
     }
     return true;
   }
 
-  /** What a connection accounts for: of a selection that others use as well, its share. What many use costs least. */
+  /**
+   * The cost of a connection: for a selection that others also use, only its share. A
+   * selection with many users costs each of them little.
+   */
   function partOf(holder: Holder, weigh: (selection: InUse) => number): number {
     let part = 0;
     for (const { selection, users } of byHolder.get(holder) ?? []) {
@@ -123,7 +133,7 @@ export function createSelections(
   function release(selection: Selection, holder: Holder): void {
     const held = byHolder.get(holder);
     const ofHolder = held?.find((each) => each.selection === selection);
-    // It was ended for what it held.
+    // The connection was ended because of what it held.
     if (held === undefined || ofHolder === undefined) return;
     ofHolder.users -= 1;
     if (ofHolder.users === 0) {

@@ -9,7 +9,7 @@ const compressed = 0x40;
 /** Unmasked text frames, as a server sends them. */
 export const webSocketFraming = framing(finText);
 
-/** The same for compressed content: see `deflated` and `stored`. */
+/** Unmasked frames with compressed content: {@link deflated} and {@link stored}. */
 export const compressedWebSocketFraming = framing(finText | compressed);
 
 function framing(firstByte: number): Framing {
@@ -38,16 +38,19 @@ function framing(firstByte: number): Framing {
 }
 
 /**
- * The end of a compressed message. It refers to nothing before it (the extension
- * is negotiated without context takeover), so that all subscribers share it.
+ * The end of a compressed message. It does not refer to earlier data (the extension is
+ * negotiated without context takeover), so all subscribers share it.
  */
 export function deflated(text: string): Buffer {
   const bytes = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
-  // The empty block at the end goes without saying [RFC 7692, 7.2.1].
+  // The empty block at the end is omitted [RFC 7692, 7.2.1].
   return bytes.subarray(0, -4);
 }
 
-/** The beginning of a compressed message, 65,535 bytes at most, of which a `deflated` end follows: a stored block [RFC 1951, 3.2.4]. */
+/**
+ * The beginning of a compressed message: a stored block of at most 65,535 bytes [RFC
+ * 1951, 3.2.4], which a `deflated` end follows.
+ */
 export function stored(bytes: Buffer): Buffer {
   const header = Buffer.alloc(5);
   header.writeUInt16LE(bytes.length, 1);

@@ -256,8 +256,8 @@ describe('the devices', () => {
     expect(beyond).toMatchObject({ nodes: [], pageInfo: { startCursor: null, endCursor: null } });
     await expect(page('first: 1001')).rejects.toThrow(/first must be/);
     await expect(page('first: -1')).rejects.toThrow(/first must be/);
-    await expect(page('after: "nonsense"')).rejects.toThrow(/no cursor/);
-    await expect(page('after: "another-3"')).rejects.toThrow(/begin again/);
+    await expect(page('after: "nonsense"')).rejects.toThrow(/not a valid cursor/);
+    await expect(page('after: "another-3"')).rejects.toThrow(/start again/);
   });
 
   it('make room for new ones, except those that are watched, and the pages go on', async () => {
