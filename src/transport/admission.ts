@@ -5,18 +5,21 @@ import { urlOf } from './http/request-target.ts';
 import { respondError } from './http/respond.ts';
 import type { TransportContext } from './transport-context.ts';
 
-/** A probe may know the gateway by its address alone, and these answers say nothing about devices. */
+/**
+ * Paths that any host name may reach: a probe may know only the IP address of the
+ * gateway, and these answers contain nothing about devices.
+ */
 const probes: ReadonlySet<string> = new Set(['/health', '/ready']);
-/** At most one line for each reason in this time. */
+/** The time in which at most one line is logged for each reason. */
 const logIntervalMs = 10_000;
 
 /**
- * Sets the headers that every answer has, and returns whether the request may go
- * on. A request that may not has been answered.
+ * Sets the headers that every answer has, and returns whether the request may continue.
+ * If not, the request has been answered.
  */
 export type Admit = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-/** Asked for every address, WebSockets too, before anything but the head of the request is read. */
+/** Checks every request, including WebSockets, before anything but its head is read. */
 export function createAdmission({ originPolicy, refusals, logger }: TransportContext): Admit {
   const refused = createRateLimit<string>({
     intervalMs: logIntervalMs,

@@ -23,7 +23,7 @@ export interface ClientOperationsOptions {
   readonly logger: Logger;
 }
 
-/** What performs the operations of clients, and bounds what they share. */
+/** Performs the operations of clients, and limits the resources that they share. */
 export type ClientOperations = Pick<
   TransportContext,
   | 'schema'
@@ -38,7 +38,7 @@ export type ClientOperations = Pick<
   | 'refusals'
 >;
 
-/** Each refusal is counted; a connection that is ended for the sake of others is logged too. */
+/** Every refusal is counted. A connection that is ended to make room for others is logged too. */
 export function createClientOperations({
   schema,
   limits,

@@ -6,16 +6,19 @@ import type { TransportContext } from './transport-context.ts';
 /** What is open on one connection. */
 export interface OpenOperations {
   readonly subscriptions: number;
-  /** That its subscriptions name, together. */
+  /** The number of devices that its subscriptions name together. */
   readonly devices: number;
-  /** Subscriptions to `brokerStats`. */
+  /** The number of subscriptions to `brokerStats`. */
   readonly statsStreams: number;
 }
 
-/** They tell each client the same, so that one of each selection that a page shows is enough. */
+/**
+ * The maximum of subscriptions to `brokerStats` on one connection. All of them have the
+ * same data, so a page needs one for each selection that it shows.
+ */
 const maxStatsStreams = 4;
 
-/** What a connection with these operations may still open. */
+/** The limits on what a connection with these operations may still open. */
 export function quotaOf({ limits, refusals }: TransportContext, open: () => OpenOperations): Quota {
   const { maxSubscriptionsPerConnection: maxSubscriptions, maxDevicesPerConnection: maxDevices } =
     limits;

@@ -6,14 +6,17 @@ import type { KeepAliveWheel, KeptAlive } from './keep-alive.ts';
 
 /** A client connection that stays open: a WebSocket or an event stream. */
 export interface ClientConnection extends KeptAlive, Holder {
-  /** Sends what is due and asks the client to go; it is gone once `remove` was called. */
+  /**
+   * Sends the waiting data and asks the client to disconnect. The connection has ended
+   * when `remove` was called.
+   */
   drain(): void;
 }
 
-/** Why one more may not come in. */
+/** Why a connection is refused. */
 export interface ConnectionRefusal {
   readonly reason: 'SHUTTING_DOWN' | 'CONNECTIONS';
-  /** For the client; without a full stop, as a close reason has it. */
+  /** The message for the client, without a full stop, so that it can be a close reason. */
   readonly message: string;
 }
 
@@ -26,16 +29,19 @@ const tooMany: ConnectionRefusal = { reason: 'CONNECTIONS', message: 'Too many c
 /** The connections that are open now. */
 export interface Connections {
   readonly size: number;
-  /** How many there are over each transport. */
+  /** How many connections there are over each transport. */
   readonly byTransport: Readonly<Record<Transport, number>>;
-  /** Whether a stream, a WebSocket or a reservation may be opened on this connection; undefined when it may. Asked by every transport. */
+  /**
+   * The reason why a stream, a WebSocket or a reservation may not be opened on this
+   * connection; undefined when it may. Every transport MUST call it.
+   */
   admit(connection: Pick<HttpConnection, 'refused'>): ConnectionRefusal | undefined;
   add(connection: ClientConnection): void;
   remove(connection: ClientConnection): void;
   /**
-   * Drains all, and terminates those that are still there after `drainMs`.
-   * Resolves when none is left, with how many it had to terminate, for whoever
-   * calls it again too.
+   * Drains all connections, and terminates those that are still open after `drainMs`.
+   * Resolves when none is left, with the number of terminated connections. A second
+   * call gets the same result.
    */
   close(drainMs: number): Promise<number>;
 }

@@ -1,13 +1,13 @@
 export interface Deadlines<T> {
-  /** From now on it has so long. */
+  /** Starts the deadline of a subject. */
   set(subject: T): void;
-  /** It has done what it had to do, or has gone. */
+  /** Removes the deadline of a subject that is done or gone. */
   clear(subject: T): void;
 }
 
-/** The same time for many subjects to do something in, with one timer for all of them. */
+/** One deadline of the same length for many subjects, with one timer for all of them. */
 export function createDeadlines<T>(ms: number, late: (subject: T) => void): Deadlines<T> {
-  /** When each is late. All have the same time, so the first one is late first. */
+  /** When each subject is late. All have the same time, so the first entry is late first. */
   const dueAt = new Map<T, number>();
   let timer: NodeJS.Timeout | undefined;
 

@@ -4,14 +4,17 @@ import type { DeviceMessage } from '../../kernel/device-message.ts';
 import { formatPosition, type Position, type SeenPositions } from '../../log/position.ts';
 import { idPrefix } from './event-text.ts';
 
-/** Of a device id's hash, in base64url: 60 bits, since who can choose device ids finds two that share 36. */
+/**
+ * The length of a device id's hash, in base64url characters: 60 bits, because someone
+ * who can choose device ids can find two that share 36 bits.
+ */
 const keyLength = 10;
-/** As much as all headers of a request may take: a longer id cannot have come back to us. */
+/** The limit on all headers of a request: a longer id cannot be one that the gateway sent. */
 const maxIdLength = 65_536;
 /**
- * An event id: the width of its numbers, and for each epoch its name and, with
- * nothing between them, a key and a number for each device. Numbers and the width
- * are base 36. `2,m3k9x2:5n4yZ_aW3k0z` says that one device has come to its 35th message.
+ * An event id: the width of its numbers, and for each epoch its name and, without
+ * separators, a key and a number for each device. Numbers and the width are in base 36.
+ * `2,m3k9x2:5n4yZ_aW3k0z` means that one device has reached its 35th message.
  */
 const idPattern = /^([1-9ab])((?:,[0-9a-z]{1,32}:[\w-]+)+)$/;
 const numberPattern = /^[0-9a-z]+$/;
@@ -21,13 +24,14 @@ interface Entry {
   readonly key: string;
   epoch: string;
   sequence: number;
-  /** Where its number stands in the line. */
+  /** The offset of its number in the line. */
   offset: number;
 }
 
 /**
- * What a client saw last, by the event id that it gives back when it connects
- * again; undefined when it gives none. The id may be hostile: reading it costs one pass.
+ * The last positions that a client has seen, from the event id that it sends when it
+ * reconnects; undefined when it sends none. The id may be hostile: reading it takes one
+ * pass.
  */
 export function seenPositions(lastEventId: string | undefined): SeenPositions | undefined {
   if (lastEventId === undefined) return undefined;
@@ -42,17 +46,17 @@ export function seenPositions(lastEventId: string | undefined): SeenPositions | 
 }
 
 /**
- * The `id:` of the events of one stream: the positions of all its devices. A
- * client that connects again gives back the last one it saw, and the stream goes
- * on behind it, with whatever devices it then has.
+ * The `id:` of the events of one stream: the positions of all its devices. A client
+ * that reconnects sends the last one that it has seen, and the stream continues after
+ * it. The list of devices may be different then.
  */
 export class EventPositions {
   readonly #entries = new Map<string, Entry>();
-  /** A message writes over the number of its device and over nothing else. */
+  /** The line. A message overwrites only the number of its device. */
   #line = Buffer.alloc(0);
   #width = 0;
 
-  /** `begins`: the positions behind which the stream begins, by device. */
+  /** `begins`: the positions after which the stream begins, by device. */
   constructor(begins: ReadonlyMap<string, Position>) {
     for (const [deviceId, { epoch, sequence }] of begins) {
       this.#entries.set(deviceId, { key: keyOf(deviceId), epoch, sequence, offset: 0 });
@@ -60,12 +64,12 @@ export class EventPositions {
     this.#layOut();
   }
 
-  /** The id now. */
+  /** The current id. */
   get id(): string {
     return this.#line.toString('latin1').slice(idPrefix.length).trimEnd();
   }
 
-  /** The line with the id now. A copy: nobody writes to it any more. */
+  /** The line with the current id, as a copy that does not change. */
   get line(): Buffer {
     return Buffer.from(this.#line);
   }
@@ -74,7 +78,7 @@ export class EventPositions {
     return this.#entries.size;
   }
 
-  /** The stream has come to this message. */
+  /** Moves the stream's position to this message. */
   advance({ deviceId, epoch, sequence }: DeviceMessage): void {
     const entry = this.#entries.get(deviceId);
     if (entry === undefined) return;
@@ -86,7 +90,7 @@ export class EventPositions {
     else this.#layOut();
   }
 
-  /** Writes the whole line. Seldom: when a number has outgrown the width, or a device has another epoch. */
+  /** Writes the whole line. This is rare: a number has outgrown the width, or a device has a new epoch. */
   #layOut(): void {
     const entries = [...this.#entries.values()];
     const last = entries.reduce((most, { sequence }) => Math.max(most, sequence), 0);
@@ -103,13 +107,16 @@ export class EventPositions {
   }
 }
 
-/** The id of a stream of this message's device alone. */
+/** The id of a stream that has only this message's device. */
 export function idOfOneDevice({ epoch, deviceId, sequence }: DeviceMessage): string {
   const number = numberOf(sequence);
   return `${numberOf(number.length)},${epoch}:${keyOf(deviceId)}${number}`;
 }
 
-/** The line with the id in front of each event; undefined where it is the same for all, or there is none. */
+/**
+ * The line with the id before each event; undefined when it is the same for all
+ * streams, or there is none.
+ */
 export function headOf(
   positions: EventPositions | undefined,
 ): ((message: DeviceMessage) => Buffer) | undefined {
@@ -120,7 +127,10 @@ export function headOf(
   };
 }
 
-/** What a client says it has last seen: the header of an EventSource that connects again wins over the query it was made with. */
+/**
+ * The last event id that a client has seen. The header of an EventSource that
+ * reconnects takes precedence over the query with which it was created.
+ */
 export function lastEventIdOf(
   request: IncomingMessage,
   searchParams: URLSearchParams,
@@ -130,12 +140,15 @@ export function lastEventIdOf(
   return told === null || told === '' ? undefined : told;
 }
 
-/** Whether the events of a stream shall have ids: a client that goes on by `after` has the positions from its messages. */
+/**
+ * Whether the events of a stream have ids: a client that resumes with `after` has the
+ * positions from its messages.
+ */
 export function asksForIds(searchParams: URLSearchParams): boolean {
   return searchParams.get('eventIds') !== 'off';
 }
 
-/** The positions by key; undefined when the id is not one of ours. */
+/** The positions by key; undefined when the gateway has not made the id. */
 function parseEventId(id: string): Map<string, Position> | undefined {
   const match = id.length > maxIdLength ? null : idPattern.exec(id);
   if (match === null) return undefined;
@@ -157,12 +170,15 @@ function parseEventId(id: string): Map<string, Position> | undefined {
   return positions;
 }
 
-/** In base 36, and at least so many digits. */
+/** A number in base 36 with at least `width` digits. */
 function numberOf(value: number, width = 1): string {
   return value.toString(36).padStart(width, '0');
 }
 
-/** Of the device that sent last: a device that is alone on its stream is asked for again and again. */
+/**
+ * The key of the last device: for a stream with one device, the same key is requested
+ * for every message.
+ */
 let lastDeviceId = '';
 let lastKey = '';
 

@@ -6,10 +6,10 @@ import { eventLines, eventText } from './event-text.ts';
 import { stop } from './graphql-stream.ts';
 import type { OperationForm } from './operation-stream-kind.ts';
 
-/** The end of a `next` event, behind the head that names the operation. */
+/** The end of a `next` event, after the head that names the operation. */
 const wire: Wire = { encode: (text) => Buffer.from(`${eventLines(text)}}\n\n`) };
 
-/** An operation among others on one stream of events. */
+/** One of several operations on one stream of events. */
 export class EventOperation implements OperationForm {
   readonly wire = wire;
   readonly id: string;
@@ -22,7 +22,7 @@ export class EventOperation implements OperationForm {
     this.#idText = JSON.stringify(id);
   }
 
-  /** Undefined while it is being performed. */
+  /** The outcome; undefined while the operation is being performed. */
   get outcome(): Outcome | undefined {
     return this.#outcome;
   }
@@ -32,7 +32,7 @@ export class EventOperation implements OperationForm {
     if (this.#cancelled) stop(outcome, 'CLIENT_COMPLETED');
   }
 
-  /** The client wants no more of it. It still gets its `complete`. */
+  /** Ends the operation for the client, which still gets its `complete`. */
   cancel(): void {
     this.#cancelled = true;
     if (this.#outcome !== undefined) stop(this.#outcome, 'CLIENT_COMPLETED');
@@ -41,7 +41,8 @@ export class EventOperation implements OperationForm {
   /** `event: next` and `data: {"id":"…","payload":`, which the rendered bytes complete. */
   head(): Buffer {
     const text = `event: next\ndata: {"id":${this.#idText},"payload":`;
-    // Not from the pool, of which it would keep a slab for as long as its subscription lives.
+    // Not from the pool of buffers: it would keep a whole slab in memory while its subscription
+    // lasts.
     const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
     head.write(text);
     return head;

@@ -5,7 +5,10 @@ import type { ClientConnection } from '../connections.ts';
 import type { EventOperation } from './graphql-event-operation.ts';
 import type { ResponseStream } from './response-stream.ts';
 
-/** A slot among the connections, which a stream takes over when it comes; and what the stream is to carry. */
+/**
+ * A slot among the connections, which the stream takes over when it opens, and the
+ * operations that the stream will carry.
+ */
 export class Reservation implements ClientConnection {
   readonly token = randomUUID();
   readonly caller: Caller;
@@ -19,7 +22,7 @@ export class Reservation implements ClientConnection {
     this.#lose = lose;
   }
 
-  /** Of its operations, those that are open. */
+  /** Its open operations. */
   openOperations(): OpenOperations {
     let subscriptions = 0;
     let devices = 0;
@@ -34,7 +37,7 @@ export class Reservation implements ClientConnection {
   }
 
   keepAlive(): void {
-    // There is nobody to say anything to.
+    // There is no stream and so no client to tell.
   }
 
   drain(): void {

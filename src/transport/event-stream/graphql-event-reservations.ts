@@ -20,18 +20,21 @@ import { schemaContext, type TransportContext } from '../transport-context.ts';
 
 /** GraphQL over server-sent events, single connection mode: one stream for all operations of a client. */
 export interface EventReservations {
-  /** Serves a request that makes a reservation, or that bears the token of one. */
+  /** Serves a request that creates a reservation, or that has the token of one. */
   serve(exchange: Exchange, token: string | undefined): Promise<void>;
 }
 
-/** How long a reservation may be without its stream. */
+/** How long a reservation may exist without its stream. */
 const usualOpenWithinMs = 30_000;
-/** Operations that may wait for the stream of their reservation. */
+/** The maximum number of operations that wait for the stream of their reservation. */
 const maxOperationsUnopened = 20;
-/** The id stands in each event of its operation. */
+/** The maximum length of an operation's id. Each event of the operation contains the id. */
 const maxOperationIdLength = 256;
 
-/** The token of a reservation: in the header, or in the URL for an EventSource, which can't set one. */
+/**
+ * The token of a reservation: in the header, or in the URL for an EventSource, which
+ * cannot set headers.
+ */
 export function tokenOf(
   request: IncomingMessage,
   searchParams: URLSearchParams,
@@ -47,7 +50,7 @@ export function createEventReservations(
   const { check, turns, connections, refusals, logger, limits } = context;
   const reservations = new Map<string, Reservation>();
   const deadlines = createDeadlines<Reservation>(openWithinMs, lose);
-  /** Those without their stream, by the address that made them. */
+  /** The reservations without a stream, by the address that created them. */
   const unopened = new Groups<Reservation>();
   const tooManyText = `One connection takes at most ${limits.maxSubscriptionsPerConnection} operations at a time.`;
   const tooMany: Outcome = { kind: 'answer', answer: refusal(limitExceeded(tooManyText)) };
@@ -57,21 +60,22 @@ export function createEventReservations(
     const refused = connections.admit(connection);
     if (refused !== undefined) throw new RequestError(503, `${refused.message}.`);
     if (unopened.size >= limits.maxReservations) {
-      // A reservation costs its client no connection: of the address that has most, the oldest has to go.
+      // A reservation costs its client no connection, so the oldest one of the address with the
+      // most reservations is dropped.
       const [oldest] = unopened.get(unopened.largest ?? '');
       refusals.count('RESERVATIONS');
       if (oldest !== undefined) lose(oldest);
     }
     const reservation = new Reservation(connection.callerBy('sse'), lose);
     reservations.set(reservation.token, reservation);
-    // It ends with the connections.
+    // The reservation ends together with the connections.
     connections.add(reservation);
     deadlines.set(reservation);
     unopened.add(reservation.caller.address, reservation);
     respondText(response, 201, reservation.token);
   }
 
-  /** It waits for its stream no longer. */
+  /** The reservation does not wait for its stream any more. */
   function waited(reservation: Reservation): void {
     deadlines.clear(reservation);
     connections.remove(reservation);
@@ -105,7 +109,7 @@ export function createEventReservations(
       closed: () => lose(reservation),
     });
     for (const operation of reservation.operations.values()) {
-      // One that is still being performed comes by itself.
+      // An operation that is still being performed sends its result itself.
       if (operation.outcome !== undefined) letOut(reservation, operation);
     }
   }
@@ -164,7 +168,7 @@ export function createEventReservations(
       if (reservation.stream === undefined) throw new RequestError(429, tooManyText);
     }
     operation.began(outcome);
-    // Without an answer the client can't know what it would have to complete.
+    // Without an answer the client cannot know which operation to complete.
     if (response.destroyed) operation.cancel();
     respondText(response, 202, '');
     if (reservation.stream !== undefined) letOut(reservation, operation);
@@ -187,7 +191,7 @@ export function createEventReservations(
     }
   }
 
-  /** Not to be waited for: a request would be kept for as long as its operation lasts. */
+  /** The caller MUST NOT await it: that would keep the request in memory while its operation lasts. */
   function letOut(reservation: Reservation, operation: EventOperation): void {
     const { stream, operations } = reservation;
     deliverByStream(context, operation.outcome!, {
@@ -206,7 +210,7 @@ export function createEventReservations(
   function complete(reservation: Reservation, { response, searchParams }: Exchange): void {
     const id = searchParams.get('operationId') ?? '';
     if (id === '') throw new RequestError(400, 'operationId is required.');
-    // One that is not there has completed by itself in the meantime.
+    // A missing operation has completed in the meantime.
     reservation.operations.get(id)?.cancel();
     respondText(response, 200, '');
   }

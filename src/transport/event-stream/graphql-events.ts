@@ -5,16 +5,16 @@ import { eventsForm, eventText, idLine } from './event-text.ts';
 import type { OperationStreamKind } from './operation-stream-kind.ts';
 
 const noBytes = Buffer.alloc(0);
-/** For a stream of one device the id is the same for all: it is shared with the rest. */
+/** For streams with one device: the id is the same for all of them, so it is part of the shared bytes. */
 const wireOfOneDevice: Wire = {
   encode: (text, message) => Buffer.from(idLine(idOfOneDevice(message)) + eventText('next', text)),
 };
 
 /**
- * GraphQL over server-sent events, distinct connections mode: one operation a
- * stream, `next` events, and `complete` at its end.
+ * GraphQL over server-sent events, distinct connections mode: one operation per stream,
+ * `next` events, and `complete` at its end.
  *
- * An invalid operation gets a stream too, with its errors in a `next`: an
+ * An invalid operation gets a stream too, with its errors in a `next`, because an
  * EventSource cannot read the body of any other answer.
  */
 export const graphqlEvents: OperationStreamKind = {

@@ -5,22 +5,22 @@ import { respondJson } from '../http/respond.ts';
 
 const noBytes = Buffer.alloc(0);
 const delimiter = '\r\n--graphql';
-/** Behind a delimiter, it makes that the last one. */
+/** Added to a delimiter, it marks the last one. */
 const closing = '--\r\n';
 
 /**
- * Clients take a part when they read the delimiter behind it, so that is sent
- * along with the part and not with the next one. It can't occur in a part:
- * JSON has no line break inside a string, and no `--` outside. Its line breaks
- * are `\n`, as in events: Apollo iOS takes an empty line that ends with `\r\n`
- * for the end of the headers, wherever it is.
+ * Clients process a part when they read the delimiter after it, so the delimiter is
+ * sent together with the part and not with the next one. It cannot occur in a part:
+ * JSON has no line break inside a string, and no `--` outside. Line breaks in a part
+ * are `\n`, as in events, because Apollo iOS treats any empty line that ends with
+ * `\r\n` as the end of the headers.
  */
 function part(json: string): string {
   const lines = json.includes('\r') ? json.replaceAll(/\r\n?/g, '\n') : json;
   return `\r\nContent-Type: application/json\r\n\r\n${lines}${delimiter}`;
 }
 
-/** What no client takes for an end of its own accord: Apollo Client's RetryLink comes back after it. */
+/** An end that no client treats as regular completion: Apollo Client's RetryLink reconnects after it. */
 function fatal(error: GraphQLError): string {
   return part(JSON.stringify({ payload: null, errors: [error.toJSON()] }));
 }
@@ -30,11 +30,11 @@ const shuttingDown = new GraphQLError('The gateway is shutting down: subscribe a
 });
 
 /**
- * Apollo's multipart subscriptions: one operation a response, a part for each
- * result, an empty object for a sign of life.
+ * Apollo's multipart subscriptions: one operation per response, a part for each result,
+ * an empty object as a keep-alive.
  *
- * A subscription that a resolver refuses is one result with errors, which is
- * what Apollo Client shows as errors of the operation.
+ * A subscription that a resolver refuses is one result with errors, which Apollo Client
+ * shows as errors of the operation.
  */
 export const graphqlMultipart: OperationStreamKind = {
   transport: 'multipart',
@@ -50,8 +50,8 @@ export const graphqlMultipart: OperationStreamKind = {
   failed: fatal,
   complete: closing,
   refuse({ request, response }, errors) {
-    // GraphQL over HTTP: in application/json, which anything on the way may have said, errors
-    // have status 200; clients read no GraphQL out of a 400 that is.
+    // GraphQL over HTTP: errors in application/json have status 200, because any intermediary may
+    // answer with JSON; clients do not read GraphQL from a 400 in application/json.
     const mediaType = jsonMediaType(request);
     respondJson(
       response,

@@ -23,7 +23,7 @@ import type { OperationForm, OperationStreamKind } from './operation-stream-kind
 import { ResponseStream, streamRefusal } from './response-stream.ts';
 import { schemaContext, type TransportContext } from '../transport-context.ts';
 
-/** Serves a GraphQL request whose answer is a stream of its own. */
+/** Serves a GraphQL request whose answer is a separate stream. */
 export type ServeOperationStream = (kind: OperationStreamKind, exchange: Exchange) => Promise<void>;
 
 export function createOperationStreams(
@@ -32,7 +32,7 @@ export function createOperationStreams(
 ): ServeOperationStream {
   const { check, turns } = context;
 
-  /** The outcome of the operation; undefined when the request has its answer. */
+  /** The outcome of the operation; undefined when the request has been answered. */
   async function perform(
     kind: OperationStreamKind,
     exchange: Exchange,
@@ -43,7 +43,7 @@ export function createOperationStreams(
     const read = await readGraphqlRequest(context, request, searchParams, connection);
     try {
       const opened = await turns.run(connection, () => {
-        // It may have waited for its turn.
+        // The client may have gone while the operation waited for its turn.
         if (response.destroyed) throw new RequestAborted();
         const prepared = prepareOperation(check, read.parse().operation);
         if (
@@ -70,7 +70,8 @@ export function createOperationStreams(
         );
       });
       if (opened !== 'one answer') return opened;
-      // A client that takes either (urql's fetch does) gets the one answer of a query as one answer.
+      // A client that accepts both (urql's fetch does) gets the single answer of a query as a plain
+      // answer.
       await graphqlHttp.serveRead(exchange, read);
       return undefined;
     } finally {
@@ -93,7 +94,7 @@ export function createOperationStreams(
     }
     if (outcome === undefined) return;
     if (response.destroyed) {
-      // The client went while its operation was opened: nothing will tell us again.
+      // The client disconnected while its operation was opened: no later event reports that.
       abandon(context, outcome, connection);
       return;
     }
@@ -126,22 +127,25 @@ const nothingOpen = (): OpenOperations => ({ subscriptions: 0, devices: 0, stats
 
 export interface Delivering {
   readonly stream: ResponseStream;
-  /** Who holds the operation's selection. */
+  /** The holder of the operation's selection. */
   readonly holder: Holder;
   readonly form: OperationForm;
-  /** Of its devices, for a stream whose events have ids. */
+  /** The positions of its devices, for a stream whose events have ids. */
   readonly positions?: EventPositions | undefined;
-  /** Called behind its last word; not when the stream itself has gone. */
+  /** Called after the last data of the operation; not when the stream itself has ended. */
   readonly completed: () => void;
 }
 
-/** Lets an operation out by a stream. Resolves when nothing is left to do for it here. */
+/** Sends an operation over a stream. Resolves when nothing is left to do here. */
 export async function deliverByStream(
   { selections, hide }: TransportContext,
   outcome: Outcome,
   { stream, holder, form, positions, completed }: Delivering,
 ): Promise<void> {
-  /** In one piece: between two, a large result would look like a client that does not read. */
+  /**
+   * Sent in one piece: in two pieces, a client with a large result would look like one
+   * that does not read.
+   */
   const complete = (last = ''): void => {
     stream.send(last + form.complete);
     completed();
@@ -157,7 +161,8 @@ export async function deliverByStream(
         headOf: headOf(positions),
         ended(reason, error) {
           selections.release(selection, holder);
-          // A client that shall come back must not read `complete`; the stream has the last word.
+          // A client that has to reconnect must not read `complete`; the stream sends the last
+          // data.
           if (reason === 'CONNECTION_LOST' || reason === 'SHUTTING_DOWN') return;
           complete(error === undefined ? '' : form.failed(hide(error)));
         },
@@ -179,13 +184,13 @@ export async function deliverByStream(
   });
 }
 
-/** Ends what an operation has opened. */
+/** Ends everything that an operation has opened. */
 export function stop(outcome: Outcome, reason: EndReason): void {
   if (outcome.kind === 'results') void outcome.results.return?.();
   if (outcome.kind === 'messages') outcome.subscription.end(reason);
 }
 
-/** Ends what an operation has opened and what was never delivered. */
+/** Ends everything that an operation has opened and that was never delivered. */
 export function abandon({ selections }: TransportContext, outcome: Outcome, holder: Holder): void {
   stop(outcome, 'CONNECTION_LOST');
   if (outcome.kind === 'messages') selections.release(outcome.selection, holder);

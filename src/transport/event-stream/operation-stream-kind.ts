@@ -6,15 +6,18 @@ import type { StreamForm } from './response-stream.ts';
 
 /** How one operation is written to its stream. */
 export interface OperationForm {
-  /** What a message's result becomes, behind the head. */
+  /** Encodes the result of a message; the head comes before it. */
   readonly wire: Wire;
-  /** The same for events with an id, when the stream has one device. Without it, the stream has no ids. */
+  /**
+   * Encodes the result of a message in an event with an id, for a stream with one
+   * device. Without it, the stream has no ids.
+   */
   readonly wireOfOneDevice?: Wire;
-  /** What is the operation's own in front of each message. */
+  /** The bytes before each message that only this operation has. */
   head(): Buffer;
-  /** A result for this client alone. */
+  /** Encodes a result that is only for this client. */
   next(result: string): string;
-  /** Says that an error has ended the operation; `complete` follows. */
+  /** Reports that an error has ended the operation; `complete` follows. */
   failed(error: GraphQLError): string;
   readonly complete: string;
 }
@@ -23,6 +26,6 @@ export interface OperationForm {
 export interface OperationStreamKind extends OperationForm {
   readonly transport: Transport;
   readonly form: StreamForm;
-  /** Answers an operation that is not valid. Without it, the errors come in a stream, as its one result. */
+  /** Answers an invalid operation. Without it, the errors are sent in a stream, as its only result. */
   refuse?(exchange: Exchange, errors: readonly GraphQLError[]): void;
 }

@@ -9,14 +9,20 @@ import { RequestError } from '../http/graphql-request.ts';
 import type { HttpConnection } from '../http/http-connections.ts';
 import type { TransportContext } from '../transport-context.ts';
 
-/** What a kind of stream says of itself, around its messages. */
+/** The parts of a kind of stream around its messages. */
 export interface StreamForm {
   readonly contentType: string;
-  /** Browsers tell that a stream is open with the first byte of the body, not with the headers. */
+  /**
+   * The first bytes. Browsers report that a stream is open at the first byte of the
+   * body, not at the headers.
+   */
   opening(id: string): string;
-  /** What keeps proxies from cutting a silent stream. */
+  /** The keep-alive that prevents proxies from closing a silent stream. */
   readonly keepAlive: string;
-  /** The last words when the gateway shuts down: they MUST NOT read as completion, since the client shall come back. */
+  /**
+   * The last bytes when the gateway shuts down. They MUST NOT look like completion,
+   * because the client has to reconnect.
+   */
   readonly goingAway: string;
 }
 
@@ -27,7 +33,8 @@ export function streamRefusal(
 ): RequestError | undefined {
   const refused = connections.admit(connection);
   if (refused !== undefined) return new RequestError(503, `${refused.message}.`);
-  // Behind an answer that is not complete it would wait, and in front of others it would never end.
+  // The stream would wait for an incomplete answer before it, and answers after it would wait for
+  // the stream's end.
   if (connection.answering > 1) {
     refusals.count('BUSY_SOCKET');
     return new RequestError(
@@ -38,12 +45,12 @@ export function streamRefusal(
   return undefined;
 }
 
-/** Also the answer to a HEAD, with nothing behind it. */
+/** Also the answer to a HEAD, without a body. */
 export function writeStreamHead(response: ServerResponse, { contentType }: StreamForm): void {
   response.writeHead(200, {
     'content-type': contentType,
     'cache-control': 'no-cache, no-transform',
-    // nginx holds back a response that it may buffer.
+    // Without it, nginx buffers the response.
     'x-accel-buffering': 'no',
   });
 }
@@ -53,16 +60,19 @@ export interface ResponseStreamOptions {
   readonly response: ServerResponse;
   readonly caller: Caller;
   readonly form: StreamForm;
-  /** What the client comes back with, if it is cut off before the first message; the empty string: nothing. */
+  /**
+   * The text with which a client resumes when it is disconnected before the first
+   * message; the empty string: none.
+   */
   readonly id?: string | undefined;
   /** Every end of the stream leads here, once. */
   readonly closed?: () => void;
 }
 
-/** More than this must not wait for a client that makes the gateway answer and does not read. */
+/** The maximum of waiting bytes for a client that requests answers and does not read. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 
-/** Events and parts follow each other without anything between them. */
+/** Events and parts need no bytes between them. */
 const framing: Framing = {
   overhead: () => 0,
   writeHeader: (_target, offset) => offset,
@@ -89,9 +99,10 @@ export class ResponseStream implements ClientConnection {
     );
     connections.add(this);
 
-    // A body that nobody reads would hide the end of the connection behind it.
+    // An unread body would hide the end of the connection.
     request.resume();
-    // A dead peer shows when what is sent is not acknowledged; the kernel asks a silent one.
+    // A dead peer is detected when sent data is not acknowledged; for a silent stream, the kernel
+    // probes the peer.
     request.socket.setKeepAlive(true, 30_000);
     request.socket.setNoDelay(true);
     request.socket.setTimeout(0);
@@ -110,7 +121,7 @@ export class ResponseStream implements ClientConnection {
     this.send(form.opening(options.id ?? ''));
   }
 
-  /** Sends whole events or parts, behind everything that is due. */
+  /** Sends whole events or parts, after everything that waits. */
   send(text: string): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
@@ -130,7 +141,7 @@ export class ResponseStream implements ClientConnection {
     else this.terminate();
   }
 
-  /** Resolves when the client has taken enough of what was sent to be sent more, or has gone. */
+  /** Resolves when the client has read enough to be sent more, or has disconnected. */
   room(): Promise<void> {
     if (this.#response.destroyed || !this.#response.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
@@ -138,14 +149,14 @@ export class ResponseStream implements ClientConnection {
     });
   }
 
-  /** Ends the response, behind everything that is due. */
+  /** Ends the response, after everything that waits. */
   end(): void {
     this.outgoing.outbox.flush();
     this.#response.end();
   }
 
   keepAlive(): void {
-    // What waits for the client already keeps the connection alive.
+    // Waiting data keeps the connection alive.
     if (this.#response.writableLength === 0) this.send(this.#form.keepAlive);
   }
 
@@ -184,7 +195,8 @@ export class ResponseTarget implements OutboxTarget {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
     response.write(bytes);
-    // node:http corks the socket until the next tick; only what the kernel has refused shall count as waiting.
+    // node:http corks the socket until the next tick; only bytes that the kernel has refused must
+    // count as waiting.
     response.socket?.uncork();
   }
 

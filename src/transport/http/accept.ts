@@ -6,12 +6,12 @@ export type JsonMediaType = 'application/json' | 'application/graphql-response+j
 interface MediaRange {
   readonly name: string;
   readonly parameters: readonly string[];
-  /** How much the client likes it. 0: it does not take it. */
+  /** The client's preference. 0: it does not accept the type. */
   readonly quality: number;
 }
 
 const refused: MediaRange = { name: '', parameters: [], quality: 0 };
-/** A client that takes anything is most likely an old one. */
+/** A client that accepts anything is probably an old one. */
 const jsonMediaTypes = ['application/json', 'application/graphql-response+json'] as const;
 
 function rangesOf({ headers }: IncomingMessage): MediaRange[] {
@@ -22,7 +22,10 @@ function rangesOf({ headers }: IncomingMessage): MediaRange[] {
   });
 }
 
-/** The range with the first of these names that is there: what is more specific decides [RFC 9110, 12.5.1]. */
+/**
+ * The range with the first of these names that `Accept` contains: the most specific
+ * name decides [RFC 9110, 12.5.1].
+ */
 function rangeOf(ranges: readonly MediaRange[], ...names: readonly string[]): MediaRange {
   for (const name of names) {
     const range = ranges.find((each) => each.name === name);
@@ -37,7 +40,7 @@ export function acceptsJson(request: IncomingMessage): boolean {
   return jsonMediaTypes.some((mediaType) => rangeOf(ranges, mediaType).quality > 0);
 }
 
-/** The media type of one answer that the client likes best; undefined when it takes none. */
+/** The media type that the client prefers for a single answer; undefined when it accepts none. */
 export function jsonMediaType(request: IncomingMessage): JsonMediaType | undefined {
   const ranges = rangesOf(request);
   const [best] = jsonMediaTypes
@@ -50,12 +53,15 @@ export function jsonMediaType(request: IncomingMessage): JsonMediaType | undefin
   return best?.mediaType;
 }
 
-/** Whether it takes server-sent events. One that takes anything has not asked for a stream. */
+/** Whether it accepts server-sent events. A client that accepts anything has not asked for a stream. */
 export function acceptsEvents(request: IncomingMessage): boolean {
   return rangeOf(rangesOf(request), 'text/event-stream', 'text/*').quality > 0;
 }
 
-/** Whether it takes Apollo's multipart subscriptions; a `multipart/mixed` alone is something else (`@defer`). */
+/**
+ * Whether it accepts Apollo's multipart subscriptions; `multipart/mixed` alone is
+ * something else (`@defer`).
+ */
 export function acceptsMultipart(request: IncomingMessage): boolean {
   return rangesOf(request).some(
     ({ name, parameters, quality }) =>
@@ -65,7 +71,7 @@ export function acceptsMultipart(request: IncomingMessage): boolean {
   );
 }
 
-/** Whether it takes plain text. */
+/** Whether it accepts plain text. */
 export function acceptsText(request: IncomingMessage): boolean {
   return rangeOf(rangesOf(request), 'text/plain', 'text/*', '*/*').quality > 0;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpConnection } from './http-connections.ts';
 
-/** A request, and where its answer goes. */
+/** A request, with the response for its answer. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -10,10 +10,16 @@ export interface Exchange {
   readonly connection: HttpConnection;
 }
 
-/** What answers at one address. */
+/** Answers the requests of one address. */
 export interface Endpoint {
-  /** Requests with another method are answered before: they MUST NOT be served. */
+  /**
+   * The methods of the address. Requests with another method are answered earlier and
+   * MUST NOT be served.
+   */
   readonly methods: readonly string[];
-  /** MUST answer, or leave somebody behind who will. What it throws, or rejects with, is logged and answered with 500. */
+  /**
+   * MUST answer, or make sure that an answer follows. An error that it throws, or
+   * rejects with, is logged and answered with 500.
+   */
   serve(exchange: Exchange): void | Promise<void>;
 }

@@ -16,7 +16,7 @@ import {
 import { respondJson, respondText } from './respond.ts';
 import { schemaContext, type TransportContext } from '../transport-context.ts';
 
-/** GraphQL over HTTP for what has one answer, by its specification. */
+/** GraphQL over HTTP for operations with a single answer, as its specification defines. */
 export interface GraphqlHttp {
   serve(exchange: Exchange): Promise<void>;
   /** Answers a request whose body was read before. The caller releases it. */
@@ -39,7 +39,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
       );
     }
     const answer = await turns.run(connection, () => {
-      // It may have waited for its turn.
+      // The client may have gone while the operation waited for its turn.
       if (response.destroyed) throw new RequestAborted();
       const prepared = prepareOperation(check, read.parse().operation);
       if (!prepared.ok) return context.answer({ errors: prepared.errors });
@@ -79,7 +79,7 @@ export function createGraphqlHttp(context: TransportContext): GraphqlHttp {
         await serveRead(exchange, read).finally(() => read.release());
       } catch (error) {
         if (!(error instanceof RequestError)) throw error;
-        // Whatever the client accepts: it is no GraphQL request.
+        // Independent of `Accept`: it is not a GraphQL request.
         respondJson(response, error.status, error.body, jsonMediaType(request));
       }
     },
@@ -93,7 +93,10 @@ function answerOf(outcome: Outcome): Answer {
   return deliver(outcome, { messages: notOne, results: notOne, answer: (answer) => answer });
 }
 
-/** A client that takes application/json alone learns from the body what became of its operation, not from the status. */
+/**
+ * A client that only accepts application/json learns the result of its operation from
+ * the body, not from the status.
+ */
 function statusOf({ hasData, errors }: Answer, mediaType: JsonMediaType): number {
   if (errors[0]?.extensions['code'] === methodNotAllowed) return 405;
   return hasData || mediaType === 'application/json' ? 200 : 400;

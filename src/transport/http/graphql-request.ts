@@ -3,7 +3,7 @@ import type { Holder } from '../../bounds/holder.ts';
 import type { OperationRequest } from '../../document/operation.ts';
 import type { TransportContext } from '../transport-context.ts';
 
-/** A request that is no GraphQL request, with the HTTP status that says so. */
+/** A request that is not a GraphQL request, with its HTTP status. */
 export class RequestError extends Error {
   readonly status: number;
 
@@ -12,7 +12,7 @@ export class RequestError extends Error {
     this.status = status;
   }
 
-  /** For `extensions.code`. */
+  /** The value of `extensions.code`. */
   get code(): 'LIMIT_EXCEEDED' | 'BAD_USER_INPUT' | 'REQUEST_TOO_LARGE' | 'BAD_REQUEST' {
     switch (this.status) {
       case 503:
@@ -27,17 +27,17 @@ export class RequestError extends Error {
     }
   }
 
-  /** As a GraphQL answer without data. */
+  /** The error as a GraphQL answer without data. */
   get body(): object {
     return { errors: [{ message: this.message, extensions: { code: this.code } }] };
   }
 }
 
 /**
- * Automatic persisted queries: the client has sent the hash of its query alone.
- * No hash is known here, and each client sends the text when it is told so in
- * the word that it knows: Apollo iOS the second, urql without a try with each
- * query the first. Some of them read no body with another status than 200.
+ * Automatic persisted queries: the client has sent only the hash of its query. The
+ * gateway knows no hashes, and each client sends the text when it gets the code that it
+ * knows: Apollo iOS needs the second, urql needs the first to stop trying with each
+ * query. Some clients read no body with a status other than 200.
  */
 class PersistedQueryError extends RequestError {
   constructor() {
@@ -66,9 +66,15 @@ export interface SentOperation {
 
 /** A request that has arrived. */
 export interface ReadRequest {
-  /** Takes it apart: part of the work of its operation, for which it may have to wait. Throws a RequestError. */
+  /**
+   * Parses the request. This is part of the work of its operation, so it may have to
+   * wait for its turn. Throws a RequestError.
+   */
   parse(): SentOperation;
-  /** To be called once the operation has been performed: until then its request counts as memory that is in use. */
+  /**
+   * MUST be called when the operation has been performed: until then its request counts
+   * as memory in use.
+   */
   release(): void;
 }
 
@@ -94,9 +100,8 @@ export async function readGraphqlRequest(
 }
 
 /**
- * Throws a RequestError for a body of any other media type, which a page of
- * another origin could send without being asked for leave, and for one that
- * would be read as something else than it is.
+ * Throws a RequestError for a body of any other media type, which a page of another
+ * origin could send without a CORS preflight, and for a body that would be misread.
  */
 function requireJson({ headers }: IncomingMessage): void {
   const [mediaType, ...parameters] = (headers['content-type'] ?? '')
@@ -199,14 +204,14 @@ async function readBody(
     }
   } catch (error) {
     release();
-    // The client went away, or was cut off: there is nobody to answer.
+    // The client disconnected, or was disconnected: there is nobody to answer.
     if (!(error instanceof RequestError) && request.destroyed) throw new RequestAborted();
     throw error;
   }
   return { body: Buffer.concat(chunks).toString(), release };
 }
 
-/** What the line and the headers of a request take, in bytes, more or less. */
+/** The approximate memory of a request's line and headers, in bytes. */
 function headLength({ url = '', rawHeaders }: IncomingMessage): number {
   return rawHeaders.reduce((bytes, { length }) => bytes + length, url.length);
 }
