@@ -1,6 +1,9 @@
-/** A connection that wants to be looked after. */
+/** A connection that needs keep-alives. */
 export interface KeptAlive {
-  /** Called once per interval: say something to the client, or give it up. MUST NOT throw. */
+  /**
+   * Called once per interval: it sends a keep-alive to the client, or closes the
+   * connection. MUST NOT throw.
+   */
   keepAlive(): void;
 }
 
@@ -13,9 +16,9 @@ export interface KeepAliveWheel {
 const slots = 20;
 
 /**
- * One timer for all connections instead of one each: a wheel of 20 slots, of
- * which one is served every twentieth of the interval. A connection goes into
- * the slot that was served last, so its first turn comes after a whole interval.
+ * One timer for all connections: a wheel of 20 slots, of which one is served every
+ * twentieth of the interval. A new connection goes into the slot that was served last,
+ * so its first keep-alive comes after a whole interval.
  */
 export function createKeepAliveWheel(intervalMs: number): KeepAliveWheel {
   const wheel = Array.from({ length: slots }, () => new Set<KeptAlive>());

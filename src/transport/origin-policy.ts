@@ -4,7 +4,7 @@ import type { RefusalReason } from '../metrics/refusals.ts';
 import { hostNameOf, isAddress, isDomain, isLoopback, originOf } from '../config/origin.ts';
 
 export interface OriginSettings {
-  /** The name or the address that the gateway listens on. */
+  /** The host name or the address on which the gateway listens. */
   readonly host: string;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
@@ -13,19 +13,22 @@ export interface OriginSettings {
 export type Verdict =
   | {
       readonly admitted: true;
-      /** For `Access-Control-Allow-Origin`; undefined when no page of another origin asks. */
+      /**
+       * The value of `Access-Control-Allow-Origin`; undefined when the request is not
+       * from a page of another origin.
+       */
       readonly allowOrigin: string | undefined;
     }
   | {
       readonly admitted: false;
       readonly reason: RefusalReason;
-      /** For the client and for the log: it says what to set. */
+      /** The message for the client and the log: it says what to set. */
       readonly message: string;
     };
 
 /**
- * Decides by the headers of a request whether it may be answered. With `anyHost`
- * the name that it was sent to does not count.
+ * Decides by the headers of a request whether it may be answered. With `anyHost`, the
+ * host name of the request is not checked.
  */
 export type OriginPolicy = (
   headers: IncomingHttpHeaders,
@@ -33,11 +36,11 @@ export type OriginPolicy = (
 ) => Verdict;
 
 /**
- * Without authentication, whoever can reach the gateway may read, and a browser
- * can reach it on behalf of every page that it shows. So a page must be the
- * gateway's own or of an allowed origin. The host must be the gateway's too: when
- * an attacker's name resolves to this address (DNS rebinding), a browser takes
- * the attacker's page and the gateway for one origin.
+ * Without authentication, every client that can reach the gateway may read, and a
+ * browser can reach it on behalf of every page that it shows. So a page must be the
+ * gateway's own or have an allowed origin. The host must be the gateway's too: when an
+ * attacker's name resolves to this address (DNS rebinding), a browser treats the
+ * attacker's page and the gateway as one origin.
  */
 export function createOriginPolicy({
   host: boundHost,
@@ -61,20 +64,21 @@ export function createOriginPolicy({
     return (
       hosts.has(name) ||
       domains.some((domain) => `.${name}`.endsWith(domain)) ||
-      // An address is not looked up, so nobody can rebind it.
+      // An IP address needs no DNS lookup, so it cannot be rebound.
       (onLoopback ? isLoopback(name) : isAddress(name))
     );
   }
 
   function isAllowedOrigin(origin: string): boolean {
     if (anyOrigin || origins.has(origin)) return true;
-    // Development servers. A program that serves pages on this machine can reach the gateway itself.
+    // For development servers. A program that serves pages on this machine can reach the gateway
+    // itself.
     return onLoopback && isLoopbackPage(origin);
   }
 
   return (headers, { anyHost: takesAnyHost = false } = {}) => {
     const { host = '', origin: sentOrigin } = headers;
-    // No browser leaves the host out.
+    // Every browser sends the host.
     const ownHost = host === '' || isOwnHost(host);
     if (!ownHost && !takesAnyHost) return foreignHost(host);
     if (sentOrigin === undefined) {
@@ -87,7 +91,10 @@ export function createOriginPolicy({
   };
 }
 
-/** A proxy may serve the page over HTTPS, so the page's scheme counts, and gives the host its default port. */
+/**
+ * A proxy may serve the page over HTTPS, so the scheme of the page counts, and
+ * determines the default port of the host.
+ */
 function isPageOf(host: string, origin: string): boolean {
   const scheme = origin.slice(0, origin.indexOf(':'));
   return /^https?$/.test(scheme) && originOf(`${scheme}://${host}`) === origin;
@@ -99,9 +106,9 @@ function isLoopbackPage(origin: string): boolean {
 }
 
 /**
- * Whether a page of another site embeds the answer, as an image, a script or a
- * frame; such a request has no Origin header. Following a link is not embedding:
- * the other page can't read what it opens.
+ * Whether a page of another site embeds the answer as an image, a script or a frame;
+ * such a request has no Origin header. Following a link is not embedding: the other
+ * page cannot read what it opens.
  */
 function isEmbedded(headers: IncomingHttpHeaders): boolean {
   if (headers['sec-fetch-site'] !== 'cross-site') return false;
@@ -137,7 +144,7 @@ const foreignSite: Verdict = {
 
 const quotedCharacters = 100;
 
-/** A client's text, printable and bounded. */
+/** A client's text, made printable and limited in length. */
 function quoted(text: string): string {
   const shown = text.length > quotedCharacters ? `${text.slice(0, quotedCharacters)}…` : text;
   return JSON.stringify(shown).replaceAll(/[^ -~…]/g, '?');

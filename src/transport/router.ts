@@ -18,22 +18,22 @@ import type { TransportContext } from './transport-context.ts';
 import { createGraphqlWebSocket } from './websocket/graphql-websocket.ts';
 import { createWebSocketUpgrades } from './websocket/upgrades.ts';
 
-/** Whether the gateway can take clients, and what is missing if not. */
+/** Whether the gateway can accept clients, and what is missing if not. */
 export interface Readiness {
   readonly ready: boolean;
-  /** One entry for each part: `ok`, or what is wrong with it. */
+  /** One entry for each part: `ok`, or its problem. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
 export interface RouterOptions {
   readonly readiness: () => Readiness;
-  /** Where the files of the dashboard are. Default: where the build puts them. */
+  /** The folder of the dashboard's files. Default: the folder that the build writes. */
   readonly dashboardFolder?: string | undefined;
 }
 
 const reads: readonly string[] = ['GET', 'HEAD'];
 
-/** Every address of the gateway: which wire serves it, and all wires. */
+/** Every address of the gateway, with the transport that serves it. */
 export function createRouter(
   context: TransportContext,
   { readiness, dashboardFolder = builtDashboard() }: RouterOptions,
@@ -90,7 +90,7 @@ export function createRouter(
     async route(exchange) {
       const { request, response, pathname } = exchange;
       if (pathname === '*' && request.method === 'OPTIONS') {
-        // What the gateway takes anywhere: this asks for no address [RFC 9110, 9.3.7].
+        // The methods of the whole gateway: this request names no address [RFC 9110, 9.3.7].
         response.writeHead(204, { allow: [...allMethods, 'OPTIONS'].join(', ') }).end();
         return;
       }
@@ -102,7 +102,7 @@ export function createRouter(
   };
 }
 
-/** `/graphql`, where the client says by its headers which wire it speaks. */
+/** `/graphql`: the client's headers select the transport. */
 function createGraphqlEndpoint(context: TransportContext): Endpoint {
   const graphqlHttp = createGraphqlHttp(context);
   const serveStream = createOperationStreams(context, graphqlHttp);
@@ -114,7 +114,7 @@ function createGraphqlEndpoint(context: TransportContext): Endpoint {
     async serve(exchange: Exchange) {
       const { request, response, searchParams } = exchange;
       const { method } = request;
-      // There is nothing of a stream that a HEAD could tell of.
+      // A HEAD cannot describe a stream.
       const isRead = method === 'GET' || method === 'POST';
       const token = tokenOf(request, searchParams);
       response.appendHeader('vary', 'accept');

@@ -16,26 +16,26 @@ import type { Logger } from '../observe/logger.ts';
 import type { Connections } from './connections.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
-/** What every transport is given: the rest of the gateway, as far as they may see it. */
+/** What every transport gets: the parts of the gateway that transports may use. */
 export interface TransportContext extends OperationServices {
   readonly check: CheckDocument;
   readonly flushQueue: FlushQueue;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
-  /** The memory of requests that are arriving, or wait for their turn. */
+  /** The memory of requests that are arriving, or waiting for their turn. */
   readonly incoming: SharedBytes;
   /** The memory of answers that their clients have not read. */
   readonly unread: SharedBytes;
   readonly renderings: RenderingMemory;
   readonly stats: () => BrokerStats;
-  /** The same for all who ask within a tenth of a second. */
+  /** The stats, shared by all requests within a tenth of a second. */
   readonly sharedStats: () => BrokerStats;
   readonly originPolicy: OriginPolicy;
   readonly log: ReadableLog;
-  /** Whether a device is online; null when nobody knows. */
+  /** Whether a device is online; null when that is unknown. */
   readonly online: (device: DeviceRecord) => boolean | null;
   readonly logger: Logger;
-  /** What a client may see of an error; the log has the rest. */
+  /** Converts an error into what a client may see of it; the log has the rest. */
   readonly hide: (error: unknown) => GraphQLError;
   readonly limits: {
     readonly maxDeviceIds: number;
@@ -53,15 +53,15 @@ export interface TransportContext extends OperationServices {
   };
 }
 
-/** What is special about one operation. */
+/** The parts of the context that belong to one operation. */
 export interface OperationContext {
-  /** See `SchemaContext`. */
+  /** The limits on what the connection may still open. Default: no limit. */
   readonly quota?: Quota | undefined;
-  /** See `SchemaContext`. */
+  /** The last positions that the client has seen, as far as its transport knows. */
   readonly seen?: SeenPositions | undefined;
 }
 
-/** What resolvers see on behalf of one client. */
+/** The context of resolvers for one client. */
 export function schemaContext(
   { subscriptions, log, online, stats, sharedStats, limits }: TransportContext,
   caller: Caller,

@@ -7,45 +7,57 @@ import type { Caller, Transport } from '../../kernel/caller.ts';
 
 /** A socket of the HTTP server, for as long as it is open. */
 export interface HttpConnection extends Holder {
-  /** There are as many as there may be, and its own address has most of them: it is told so, and goes. */
+  /**
+   * The connection is over the limit, and its own address has the most connections: its
+   * client is told so, and it is closed.
+   */
   readonly refused: boolean;
   /** How many of its requests are being answered. */
   readonly answering: number;
-  /** Its client, which asks by this transport. */
+  /** The caller of its requests over this transport. */
   callerBy(transport: Transport): Caller;
 }
 
-/** The sockets of an HTTP server. Those that have become WebSockets count, and are closed by somebody else. */
+/**
+ * The sockets of an HTTP server. Sockets that have become WebSockets count too, but
+ * they are closed elsewhere.
+ */
 export interface HttpConnections {
   /** The connection on which a request came. */
   of(request: IncomingMessage): HttpConnection;
-  /** A request is being answered. */
+  /** Called when a request starts to be answered. */
   answering(response: ServerResponse): void;
   /** Whether a request of this socket is being answered. */
   answeringOn(socket: Duplex): boolean;
-  /** It is a WebSocket from now on. */
+  /** Called when the socket becomes a WebSocket. */
   release(socket: Duplex): void;
-  /** Takes no more connections, and closes each as soon as nothing is being answered on it. Resolves when the last one has closed, WebSockets too. */
+  /**
+   * Accepts no more connections, and closes each one as soon as none of its requests is
+   * being answered. Resolves when the last one has closed, including WebSockets.
+   */
   stop(): Promise<void>;
   /**
-   * Resolves when nothing is being answered any more; what still is after
-   * `drainMs` is cut. Resolves with how many requests were cut, without those
-   * of streams, whose end is `Connections`' to tell.
+   * Resolves when no request is being answered any more; requests that remain after
+   * `drainMs` are cut. Resolves with the number of cut requests, without streams, which
+   * `Connections` ends and counts.
    */
   drain(drainMs: number): Promise<number>;
 }
 
 export interface HttpConnectionsOptions {
-  /** Sockets that may be open at a time. */
+  /** The maximum number of open sockets. */
   readonly maxConnections: number;
-  /** Told of each connection that is refused, or ended to make room. */
+  /** Called for each connection that is refused, or ended to make room. */
   readonly refused: (connection: HttpConnection) => void;
 }
 
-/** Sockets beyond the bound whose clients can be told that they are refused; others are cut. */
+/** How many sockets beyond the limit may wait to be told that they are refused; others are cut. */
 const maxRefused = 256;
 
-/** The client of a socket. The text is made when it is asked for: a fleet of idle connections does not keep it. */
+/**
+ * The client of a socket. Its text is made on demand, so that a fleet of idle
+ * connections does not keep it in memory.
+ */
 class SocketCaller implements Caller {
   readonly transport: Transport;
   readonly address: string;
@@ -98,13 +110,13 @@ export function createHttpConnections(
   { maxConnections, refused }: HttpConnectionsOptions,
 ): HttpConnections {
   const open = new Map<Duplex, OpenSocket>();
-  /** By address: all sockets, and those that carry nothing. */
+  /** All sockets by address, and the idle ones by address. */
   const all = new Groups<OpenSocket>();
   const idle = new Groups<OpenSocket>();
   let lastId = 0;
   let stopping = false;
   let emptied: (() => void) | undefined;
-  /** Sockets that are no WebSockets. */
+  /** The sockets that are not WebSockets. */
   let plain = 0;
 
   function nextId(): number {
@@ -129,7 +141,10 @@ export function createHttpConnections(
     socket.on('close', closed);
   }
 
-  /** Ends a connection of the address that has most; false when that is the newcomer's, and all of its are in use. */
+  /**
+   * Ends a connection of the address that has the most. False when that is the address
+   * of the new connection and all its connections are in use.
+   */
   function makeRoom({ address }: OpenSocket): boolean {
     const largest = all.largest ?? address;
     const isOwn = all.get(address).size === all.get(largest).size;
@@ -159,7 +174,10 @@ export function createHttpConnections(
     if (plain === 0) emptied?.();
   }
 
-  /** Requests that are being answered. A stream that was terminated is still there, until its socket has closed. */
+  /**
+   * The number of requests that are being answered. A terminated stream still counts
+   * until its socket has closed.
+   */
   function answered(): number {
     let count = 0;
     for (const { socket, answering } of open.values()) if (!socket.destroyed) count += answering;
@@ -169,7 +187,7 @@ export function createHttpConnections(
   server.on('connection', opened);
 
   return {
-    // A socket that was ended may still have requests to hand over.
+    // A socket that was ended may still deliver requests.
     of: ({ socket }) => open.get(socket) ?? new OpenSocket(socket, nextId()),
     answering(response) {
       const connection = open.get(response.req.socket);
@@ -194,8 +212,8 @@ export function createHttpConnections(
     stop() {
       stopping = true;
       return new Promise((resolve) => {
-        // That of an HTTP server also cuts each connection whose answer is
-        // written to the end, even while its client is still reading.
+        // `close()` of an HTTP server would also cut each connection whose answer is completely
+        // written, even while its client is still reading.
         NetServer.prototype.close.call(server, () => resolve());
         for (const { webSocket, answering, socket } of open.values()) {
           if (!webSocket && answering === 0) socket.destroy();
@@ -217,7 +235,7 @@ export function createHttpConnections(
         });
       }
       server.closeAllConnections();
-      // It has a timer of its own.
+      // It has its own timer.
       server.close();
       return cut;
     },

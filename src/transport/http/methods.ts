@@ -11,9 +11,8 @@ const allowedHeaders = [
 ].join(', ');
 
 /**
- * Whether a request has one of the methods of its address. Any other is answered
- * here: OPTIONS with what a browser asks before it sends a request with headers
- * of its page's making to another origin, the rest with 405.
+ * Whether a request has one of the methods of its address. Any other request is
+ * answered here: OPTIONS as a CORS preflight, the rest with 405.
  */
 export function hasMethod(
   request: IncomingMessage,
@@ -26,7 +25,7 @@ export function hasMethod(
     respondError(response, 405, 'BAD_REQUEST', `Use ${methods.join(' or ')}.`);
     return false;
   }
-  // The admission has set it for a page of another origin that may read.
+  // The admission has set this header for an allowed page of another origin.
   if (response.hasHeader('access-control-allow-origin')) {
     response
       .setHeader('access-control-allow-methods', methods.join(', '))

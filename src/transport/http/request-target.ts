@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Leaves the path and the query of a request that names a whole URL, as one to
- * a proxy does. The host of that URL takes the place of the Host header [RFC 9112, 3.2.2].
+ * Reduces an absolute URL in a request line, as sent to a proxy, to its path and query.
+ * The host of that URL replaces the Host header [RFC 9112, 3.2.2].
  */
 export function toOriginForm(request: IncomingMessage): void {
   const [, host, path] = /^https?:\/\/([^/?]*)(.*)$/is.exec(request.url ?? '/') ?? [];
@@ -11,7 +11,7 @@ export function toOriginForm(request: IncomingMessage): void {
   request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
-/** The path and the query; any text is a URL here, since it comes from outside. */
+/** The path and the query. Any text is accepted as a URL, because it comes from outside. */
 export function urlOf(request: IncomingMessage): {
   pathname: string;
   searchParams: URLSearchParams;

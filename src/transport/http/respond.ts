@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { urlOf } from './request-target.ts';
 
-/** What all have too much of at one moment may be gone at the next; a restart takes about as long. */
+/**
+ * `Retry-After`, in seconds: an overload may be over a moment later, and a restart
+ * takes about that long.
+ */
 const retryAfterS = '5';
 
 /** Answers with JSON, unless an answer has begun. */
@@ -14,7 +17,7 @@ export function respondJson(
   respondText(response, status, `${JSON.stringify(body)}\n`, mediaType);
 }
 
-/** Answers with an error in the form that the clients of the address read. */
+/** Answers with an error in the format that clients of the address expect. */
 export function respondError(
   response: ServerResponse,
   status: number,
@@ -37,8 +40,8 @@ export function respondText(
   response.writeHead(status, {
     'content-type': `${mediaType}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
-    // What is left of a body that nobody will read must not be taken for the next request,
-    // and who is refused for what the connection holds shall not go on holding it.
+    // The rest of an unread body must not be parsed as the next request, and a client that was
+    // refused because of what its connection holds must not keep it.
     ...((status === 413 || status === 429) && { connection: 'close' }),
     ...(status === 503 && { 'retry-after': retryAfterS }),
   });

@@ -14,18 +14,24 @@ import {
 import { toOriginForm, urlOf } from './request-target.ts';
 import { respondJson, respondNotFound } from './respond.ts';
 
-/** Of a request's line and headers, in bytes: the positions of a thousand devices have room in `Last-Event-ID`. */
+/**
+ * The limit on a request's line and headers, in bytes: a `Last-Event-ID` with the
+ * positions of a thousand devices fits.
+ */
 const maxHeaderSize = 65_536;
-/** Requests of one connection that may be under way. Clients that pipeline at all do not go so far. */
+/** The maximum of requests in progress on one connection. Clients that use pipelining stay below it. */
 const maxPipelined = 32;
 /** How often Node.js looks for requests that take too long. */
 const timeoutsCheckedEveryMs = 5_000;
 
-/** Who answers the requests that were admitted. */
+/** The handlers of admitted requests. */
 export interface Router {
-  /** MUST answer. What it rejects with is logged and answered with 500. */
+  /** MUST answer. A rejection is logged and answered with 500. */
   route(exchange: Exchange): Promise<void>;
-  /** Takes over an upgrade request. False: there is no WebSocket at its address, and nothing was done. */
+  /**
+   * Takes over an upgrade request. Returns false, and does nothing, when there is no
+   * WebSocket at its address.
+   */
   upgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -35,25 +41,25 @@ export interface Router {
 }
 
 export interface HttpServerOptions {
-  /** Where it listens. */
+  /** The host on which it listens. */
   readonly host: string;
-  /** 0: any that is free. */
+  /** The port. 0: any free port. */
   readonly port: number;
   readonly router: Router;
 }
 
-/** {@link HttpConnections} says what `stop` and `drain` wait for. */
+/** {@link HttpConnections} describes what `stop` and `drain` wait for. */
 export interface HttpServer extends Pick<HttpConnections, 'stop' | 'drain'> {
   readonly listening: boolean;
-  /** Its address, with the port that it was given once it listens. */
+  /** Its address, with the actual port once it listens. */
   readonly url: string;
-  /** Rejects when it can't listen. */
+  /** Rejects when it cannot listen. */
   listen(): Promise<void>;
-  /** Closes a server that has served nothing. */
+  /** Closes a server that has not served any request. */
   close(): void;
 }
 
-/** The one HTTP server of the gateway: its sockets, how long they may take, and what is told of faults. */
+/** The only HTTP server of the gateway: its sockets, its timeouts, and its answers to faults. */
 export function createHttpServer(
   context: TransportContext,
   { host, port, router }: HttpServerOptions,
@@ -86,16 +92,16 @@ export function createHttpServer(
       const connection = httpConnections.of(request);
       httpConnections.answering(response);
       if (connection.answering > maxPipelined) {
-        // An answer would come behind all the others, and more requests before it.
+        // An answer would come after all others, with more requests before it.
         refusals.count('BUSY_SOCKET');
         connection.terminate();
         return;
       }
       if (connection.refused) response.setHeader('connection', 'close');
       answer(request, response, connection).catch((error: unknown) => {
-        // Without the query, which may hold a token.
+        // The query is omitted: it may contain a token.
         const path = urlOf(request).pathname;
-        // A client that has gone is no failure of ours.
+        // A client that has disconnected is not a fault of the gateway.
         if (response.destroyed || error instanceof RequestAborted) {
           logger.debug({ event: 'request.failed', path, err: error }, 'A client has gone');
           return;
@@ -122,7 +128,7 @@ export function createHttpServer(
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const { status, reason } = faults.get(error.code) ?? otherFault;
     if (reason !== undefined) refusals.count(reason);
-    // Where an answer is under way, this would become part of it.
+    // While another answer is being sent, these bytes would become part of it.
     const answering = httpConnections.answeringOn(socket);
     if (socket.writable && !answering) {
       socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -168,7 +174,10 @@ interface Fault {
   readonly reason?: RefusalReason;
 }
 
-/** What is told of bytes that are no request, by the code of Node.js: as it does itself, and counted. */
+/**
+ * The answers to bytes that are not a request, by the error code of Node.js: the same
+ * as those of Node.js, and counted.
+ */
 const faults: ReadonlyMap<string | undefined, Fault> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', { status: '408 Request Timeout', reason: 'REQUEST_TIMEOUT' }],
   [
@@ -178,12 +187,12 @@ const faults: ReadonlyMap<string | undefined, Fault> = new Map([
 ]);
 const otherFault: Fault = { status: '400 Bad Request' };
 
-/** Sends the answer to an upgrade that does not take place, and closes the connection. */
+/** Sends the answer to a refused upgrade, and closes the connection. */
 function sendInstead(response: ServerResponse): void {
   const { socket } = response.req;
-  // The client may be gone before it has read why.
+  // The client may disconnect before it has read the answer.
   socket.on('error', () => undefined);
-  // A client that does not close its side as well would stay for good.
+  // A client that does not close its side would stay connected permanently.
   response.once('finish', () => socket.destroySoon());
   response.assignSocket(socket);
 }

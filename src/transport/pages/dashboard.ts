@@ -18,7 +18,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Its own files and its own gateway, and nothing else. */
+/** The page may load only its own files and data of its own gateway. */
 const policy = pagePolicy({
   'script-src': "'self'",
   'style-src': "'self'",
@@ -29,15 +29,15 @@ const policy = pagePolicy({
 /** Answers whether the path is one of the page's files, and has then been answered. */
 export type ServeDashboard = (exchange: Exchange) => boolean;
 
-/** Where the build puts the page. */
+/** The folder of the built page. */
 export function builtDashboard(): string {
   return join(dirname(findPackageJSON(import.meta.url) ?? '.'), 'dist/client/web');
 }
 
 /**
- * The files of the page, read and compressed when one is first asked for. Only
- * what is in the folder then has an address: no path is ever made from a request.
- * A page that was not built has no files.
+ * The files of the page, read and compressed at the first request. Only files in the
+ * folder have an address: no path is made from a request. A page that was not built has
+ * no files.
  */
 export function createDashboard(folder: string): ServeDashboard {
   let files: ReadonlyMap<string, PageFile> | undefined;
@@ -68,7 +68,7 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
       tag: tagOf(content),
       headers: {
         'content-type': mediaTypes[extname(name)] ?? 'application/octet-stream',
-        // The name of every other file has a hash of its content in it.
+        // The name of every other file contains a hash of its content.
         'cache-control': isIndex ? 'no-cache' : 'public, max-age=31536000, immutable',
         'content-security-policy': policy,
       },
@@ -77,7 +77,7 @@ function readFiles(folder: string): ReadonlyMap<string, PageFile> {
   return files;
 }
 
-/** The build has made it, since Brotli takes long at the level that is worth it. */
+/** The build compresses it, because Brotli takes long at a useful level. */
 function brotliOf(path: string): { readonly br?: Buffer } {
   const compressed = `${path}.br`;
   return existsSync(compressed) ? { br: readFileSync(compressed) } : {};
@@ -89,7 +89,7 @@ function filesIn(folder: string): string[] {
       .filter((entry) => entry.isFile() && extname(entry.name) in mediaTypes)
       .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1));
   } catch {
-    // Run from its sources, unbuilt.
+    // The gateway runs from its sources, without a build.
     return [];
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as RenderGraphiql from '@graphql-yoga/render-graphiql';
 
-/** What a newcomer finds in the editor. */
+/** The initial text of the editor. */
 const defaultQuery = `# Messages of devices, live. Put in the ids of yours and press the button.
 subscription Messages {
   deviceMessages(deviceIds: ["tracker-001", "tracker-002"]) {
@@ -26,10 +26,13 @@ query Stats {
 }
 `;
 
-/** Beside `dist/src`, and not beside `src`: the sources render the page anew and show no older build. */
+/**
+ * Next to `dist/src`, and not next to `src`: when the gateway runs from its sources, it
+ * renders the page itself and never shows an older build.
+ */
 const builtPage = join(import.meta.dirname, '../../../graphiql/index.html.gz');
 
-/** The page that the build has made, compressed; undefined where the sources run. */
+/** The built page, compressed; undefined when the gateway runs from its sources. */
 export async function readBuiltGraphiql(): Promise<Buffer | undefined> {
   try {
     return await readFile(builtPage);

@@ -12,13 +12,16 @@ import { pagePolicy } from './page-policy.ts';
 const gzipPage = promisify(gzip);
 const gunzipPage = promisify(gunzip);
 const brotliPage = promisify(brotliCompress);
-/** Of Brotli, for someone who waits: 1.9 MB in 0.8 s. 9 makes 1.8 MB in 4 s, and 11 takes 45 s. */
+/**
+ * The Brotli level while someone waits: 1.9 MB in 0.8 s. Level 9 makes 1.8 MB in 4 s,
+ * and 11 takes 45 s.
+ */
 const quality = 5;
 
 /**
- * GraphiQL without a CDN, so that it works without the internet. The page is
- * 9 MB of HTML: it is read when it is first asked for and kept compressed (2.4 MB
- * with gzip, 1.9 MB with Brotli).
+ * GraphiQL without a CDN, so that it works without the internet. The page has 9 MB of
+ * HTML: it is read at the first request and kept compressed (2.4 MB with gzip, 1.9 MB
+ * with Brotli).
  */
 export function createGraphiqlPage(): (exchange: Exchange) => Promise<void> {
   let page: Promise<GraphiqlPage> | undefined;
@@ -29,7 +32,8 @@ export function createGraphiqlPage(): (exchange: Exchange) => Promise<void> {
     const made = await page;
     const encoding = beginPage(exchange, made);
     if (encoding === 'identity') {
-      // Bit by bit, as the client takes it: whole, it would cost 9 MB for each time that somebody asks and does not read.
+      // Sent in pieces as the client reads: as a whole, it would take 9 MB for each client that
+      // requests it and does not read.
       const text = createGunzip();
       text.end(made.encoded.gzip);
       await pipeline(text, response);
@@ -59,7 +63,7 @@ async function readPage(): Promise<GraphiqlPage> {
   };
 }
 
-/** The scripts that are in the page, its own gateway, and nothing else. */
+/** The page may run only its own scripts and load only data of its own gateway. */
 function policyFor(html: string): string {
   const scripts = Array.from(html.matchAll(/<script\b[^>]*>(.*?)<\/script/gis), ([, script]) => {
     const hash = createHash('sha256').update(script!).digest('base64');
@@ -67,7 +71,7 @@ function policyFor(html: string): string {
   });
   return pagePolicy({
     'script-src': scripts.join(' '),
-    // The editor makes its worker and its styles while it runs.
+    // The editor creates its worker and its styles at run time.
     'worker-src': 'blob:',
     'style-src': "'unsafe-inline'",
     'font-src': 'data:',

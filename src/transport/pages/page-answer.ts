@@ -11,8 +11,8 @@ export function tagOf(content: Buffer | string): string {
 }
 
 /**
- * Sets the headers of the answer with a page, and returns in which form its
- * body has to follow. Undefined: the client's conditions have been answered.
+ * Sets the headers of the answer with a page, and returns the encoding of its body,
+ * which the caller sends. Undefined: the client's conditions have been answered.
  */
 export function beginPage(
   { request, response }: Exchange,
@@ -20,7 +20,7 @@ export function beginPage(
 ): ContentEncoding | 'identity' | undefined {
   const encodings = bestFirst.filter((encoding) => encoded[encoding] !== undefined);
   const encoding = encodingOf(request, encodings) ?? 'identity';
-  // A strong tag is one of these very bytes [RFC 9110, 8.8.3.3].
+  // A strong tag identifies exactly these bytes [RFC 9110, 8.8.3.3].
   const etag = encoding === 'identity' ? `"${tag}"` : `"${tag}-${encoding}"`;
   response.appendHeader('vary', 'accept-encoding');
   response.setHeaders(new Map(Object.entries({ ...headers, etag })));

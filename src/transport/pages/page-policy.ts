@@ -1,4 +1,7 @@
-/** A Content-Security-Policy for a page of the gateway: what is not named is forbidden, being framed too. */
+/**
+ * A Content-Security-Policy for a page of the gateway: everything that is not listed is
+ * forbidden, including framing.
+ */
 export function pagePolicy(sources: Readonly<Record<string, string>>): string {
   return Object.entries({
     'default-src': "'none'",

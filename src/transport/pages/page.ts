@@ -1,10 +1,10 @@
 import type { ContentEncoding } from '../http/content-encoding.ts';
 
-/** A file that is served as it is, or compressed. */
+/** A file that is served uncompressed or compressed. */
 export interface Page {
-  /** In each encoding that there is of it. */
+  /** The body in each available encoding. */
   readonly encoded: Readonly<Partial<Record<ContentEncoding, Buffer>>>;
-  /** Differs whenever the content does. */
+  /** The tag of the content: it changes when the content changes. */
   readonly tag: string;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -26,7 +26,7 @@ import type { TransportContext } from '../transport-context.ts';
 const noBytes = Buffer.alloc(0);
 const form: StreamForm = { ...eventsForm, keepAlive: eventText('ping', keepAliveData) };
 
-/** The plain stream as server-sent events: `message`, `ping` and `error`, and `gap` for who asks. */
+/** The plain stream as server-sent events: `message`, `ping` and `error`, and `gap` on request. */
 export function createPlainEvents(
   context: TransportContext,
   forms: PlainForms,
@@ -34,7 +34,7 @@ export function createPlainEvents(
   async function open({ request, response, searchParams, connection }: Exchange): Promise<void> {
     const caller = connection.callerBy('plain-sse');
     const tellsGaps = asksForGaps(searchParams);
-    // What a GET would be answered, without the stream.
+    // The answer to a GET, without the stream.
     if (request.method === 'HEAD') {
       deviceIdsOf(context, searchParams);
       writeStreamHead(response, form);
@@ -44,7 +44,7 @@ export function createPlainEvents(
     const seen = seenPositions(lastEventIdOf(request, searchParams));
     const subscription = await subscribePlain(context, searchParams, caller, seen);
     if (response.destroyed) {
-      // The client went meanwhile: nothing will tell us again.
+      // The client disconnected meanwhile: no later event reports that.
       subscription.end('CONNECTION_LOST');
       return;
     }

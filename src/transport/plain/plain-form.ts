@@ -8,16 +8,16 @@ import { eventText, idLine } from '../event-stream/event-text.ts';
 /** The bodies of one form of the plain stream, shared by all its clients. */
 export interface PlainForm {
   readonly messages: Rendering;
-  /** For the clients that ask for gaps. */
+  /** The body of a gap, for clients that request gaps. */
   readonly gaps: Rendering;
 }
 
-/** The forms in which the plain stream leaves. */
+/** The forms of the plain stream. */
 export interface PlainForms {
   readonly webSocket: PlainForm;
   readonly compressedWebSocket: PlainForm;
   readonly events: PlainForm;
-  /** For a stream of one device, whose id is the same for all. */
+  /** For streams with one device, whose id is the same for all of them. */
   readonly eventsOfOneDevice: PlainForm;
 }
 
@@ -38,7 +38,10 @@ export function createPlainForms(memory: RenderingMemory): PlainForms {
       memory,
       tellsGaps: true,
     });
-  /** Without an id: a client that is cut off behind a gap comes back for the message, and is told again. */
+  /**
+   * It has no id: a client that is disconnected after a gap resumes before the message,
+   * and gets the gap again.
+   */
   const gapEvents = sharedGaps((message, gap) => Buffer.from(gapEvent(message, gap)));
   return {
     webSocket: {

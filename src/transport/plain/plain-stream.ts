@@ -8,12 +8,12 @@ import type { TransportContext } from '../transport-context.ts';
 
 export const keepAliveData = '{"type":"keep-alive"}';
 
-/** What is wrong with a request for the plain stream. */
+/** A fault in a request for the plain stream. */
 export class PlainRequestError extends Error {}
 
 /**
- * Whether the client asks for gaps, by `?gaps=1`. One that does not gets none:
- * clients of before may not know the event. Throws a PlainRequestError.
+ * Whether the client requests gaps, with `?gaps=1`. Other clients get none, because
+ * older ones may not know the event. Throws a PlainRequestError.
  */
 export function asksForGaps(query: URLSearchParams): boolean {
   const gaps = query.get('gaps') ?? '0';

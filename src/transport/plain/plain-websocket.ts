@@ -9,10 +9,10 @@ import type { PlainForms } from './plain-form.ts';
 import { asksForGaps, keepAliveData, PlainRequestError, subscribePlain } from './plain-stream.ts';
 
 const noBytes = Buffer.alloc(0);
-/** Nothing is expected of its clients. */
+/** The maximum size of a message of a client: clients have nothing to send. */
 const maxMessageBytes = 1_024;
 
-/** The plain stream over a WebSocket: `message`, `ping` and `error`, and `gap` for who asks. */
+/** The plain stream over a WebSocket: `message`, `ping` and `error`, and `gap` on request. */
 export function createPlainWebSocket(
   context: TransportContext,
   forms: PlainForms,
@@ -43,7 +43,7 @@ export function createPlainWebSocket(
       });
     } catch (error) {
       if (error instanceof PlainRequestError) connection.fail(error.message, CloseCode.BadRequest);
-      // Nobody above would catch it.
+      // No caller would catch the error.
       else connection.fail(hide(error).message, CloseCode.InternalError);
     }
   }
@@ -55,10 +55,10 @@ export function createPlainWebSocket(
   };
 }
 
-/** The plain stream's frames around those of the messages. */
+/** The frames of the plain stream around its messages. */
 class PlainWebSocketConnection extends WebSocketConnection {
   override received(): undefined {
-    // The stream has one direction.
+    // The stream has one direction: messages of the client are ignored.
   }
 
   override keepAlive(): void {

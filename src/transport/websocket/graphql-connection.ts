@@ -24,7 +24,7 @@ export class GraphqlConnection extends WebSocketConnection implements ProtocolSo
   }
 
   onMessage(receive: (text: string) => Promise<void>): void {
-    // It takes a message that has been read as well, which its types do not say.
+    // It also accepts a parsed message, which its types do not say.
     this.#receive = receive as (message: unknown) => Promise<void>;
   }
 
@@ -41,14 +41,17 @@ export class GraphqlConnection extends WebSocketConnection implements ProtocolSo
     return this.context.turns.run(this, () => this.#handle(text));
   }
 
-  /** Sends the one answer of an operation; false when there is no room for it. */
+  /** Sends the single answer of an operation; false when there is no room for it. */
   sendAnswer(id: string, text: string): boolean {
     return this.trySend(`{"id":${JSON.stringify(id)},"type":"next","payload":${text}}`);
   }
 
-  /** One after the other: what a message is about may still be opened by the one before it. */
+  /**
+   * Messages are handled one after the other: the operation that a message refers to
+   * may still be opened by an earlier message.
+   */
   #handle(text: string): undefined {
-    // It may have waited for its turn.
+    // The connection may have ended while the operation waited for its turn.
     if (!this.open) return undefined;
     this.#receive?.(messageIn(text)).catch((error: unknown) => {
       if (isFaultOfClient(error)) {
@@ -77,22 +80,22 @@ export class GraphqlConnection extends WebSocketConnection implements ProtocolSo
   }
 }
 
-/** The message in a text, which the protocol core would keep for as long as the operation that it begins. */
+/** Parses the message. The protocol core would keep the text while the operation that it starts lasts. */
 function messageIn(text: string): unknown {
   try {
     const message: unknown = JSON.parse(text);
-    // A string would be read once more.
+    // The core would parse a string again.
     return typeof message === 'string' ? undefined : message;
   } catch {
-    // The core closes the connection for what is no message.
+    // The core closes the connection when it gets an invalid message.
     return undefined;
   }
 }
 
 /**
- * A message of a type that only a server sends, or a ping whose payload is
- * nested too deeply to be printed in the pong: the protocol core throws where
- * the protocol says 4400.
+ * Whether it is a message of a type that only a server sends, or a ping whose payload
+ * is nested too deeply to be printed in the pong: for these the protocol core throws,
+ * where the protocol requires 4400.
  */
 function isFaultOfClient(error: unknown): boolean {
   if (error instanceof RangeError) return true;

@@ -17,26 +17,32 @@ import {
 import { schemaContext, type TransportContext } from '../transport-context.ts';
 import type { WebSocketEndpoint } from './websocket-endpoint.ts';
 
-/** Execution arguments that lead back to the operation and its connection. */
+/** Execution arguments with references to the operation and its connection. */
 interface Args extends ExecutionArgs {
   readonly id: string;
   readonly connection: GraphqlConnection;
-  /** Nothing once it has been read, as the document: the protocol core keeps these arguments for as long as the stream lasts. */
+  /**
+   * Removed, like the document, once it has been read: the protocol core keeps these
+   * arguments while the stream lasts.
+   */
   outcome: Outcome | Promise<Outcome> | null;
   document: DocumentNode;
 }
 
-/** How long a client may take to say `connection_init`. */
+/** How long a client may take to send `connection_init`. */
 const connectionInitTimeoutMs = 3_000;
 
-/** In characters. Each message of a subscription begins with its id; a UUID has 36. */
+/**
+ * The maximum length of an operation's id, in characters. Each message of a
+ * subscription begins with the id; a UUID has 36.
+ */
 const maxIdLength = 1_024;
 
 /**
- * graphql-transport-ws. The core of graphql-ws owns the protocol. For device
- * messages the iterator that it holds yields nothing and settles when the
- * subscription ends: the messages themselves go past it, from dispatch into the
- * connection's outbox.
+ * graphql-transport-ws. The core of graphql-ws implements the protocol. For device
+ * messages, it holds an iterator that yields nothing and settles when the subscription
+ * ends; the messages themselves bypass the core, from dispatch into the connection's
+ * outbox.
  */
 export function createGraphqlWebSocket(context: TransportContext): WebSocketEndpoint {
   const { schema, check, refusals, limits, hide } = context;
@@ -63,7 +69,8 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
       results: (results) => new ResultTexts(connection, id, results),
       answer({ hasData, errors, text }) {
         if (!hasData) return { errors };
-        // Past the core, whose JSON.stringify would read each payload and print it again.
+        // The result bypasses the core, whose JSON.stringify would parse each payload and print it
+        // again.
         if (connection.sendAnswer(id, text)) return new Nothing();
         return { errors: [limitExceeded('Too many answers wait for clients that do not read.')] };
       },
@@ -71,11 +78,11 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
   }
 
   const server = makeServer<Record<string, unknown>, GraphqlConnection>({
-    // Its own would be a timer for each connection, kept for as long as the connection.
+    // The core's own timeout would be one timer per connection, kept while the connection lasts.
     connectionInitWaitTimeout: 0,
     onConnect(ctx) {
       deadlines.clear(ctx.extra);
-      // Nobody reads them, and they would be kept for as long as the connection.
+      // Nobody reads them, and they would be kept while the connection lasts.
       delete (ctx as { connectionParams?: unknown }).connectionParams;
     },
     onClose({ extra }) {
@@ -106,7 +113,7 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
         contextValue: undefined,
         id,
         connection,
-        // Here, since this is the connection's turn.
+        // Done here, because this is the connection's turn.
         outcome: performOperation(
           context,
           operation,
@@ -116,10 +123,10 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
       };
       return args;
     },
-    // Both get the very object that onSubscribe returned.
+    // Both get the same object that onSubscribe returned.
     execute: (args) => outcomeOf(args as Args),
     subscribe: (args) => outcomeOf(args as Args),
-    // A subscription that was refused is an operation that failed: `error`, and nothing after it.
+    // A refused subscription is a failed operation: `error`, and nothing after it.
     onOperation(_ctx, _id, _payload, _args, result) {
       if (!('errors' in result) || result.errors === undefined || result.data !== undefined) return;
       return new FailedOperation(result.errors);
@@ -146,9 +153,9 @@ export function createGraphqlWebSocket(context: TransportContext): WebSocketEndp
 }
 
 /**
- * The protocol core keeps the payload of an operation for as long as the stream
- * lasts, and nobody reads it again: in a fleet of idle subscriptions that would
- * be each one's copy of the same text.
+ * Releases the payload of an operation. The protocol core keeps it while the stream
+ * lasts, although nobody reads it again: in a fleet of idle subscriptions, each would
+ * keep its own copy of the same text.
  */
 function forget(payload: SubscribePayload): void {
   const emptied: { query: string; variables?: unknown; extensions?: unknown } = payload;

@@ -8,11 +8,11 @@ import type { Selection } from '../../delivery/selection.ts';
 import { deflated, stored } from '../../delivery/websocket-framing.ts';
 import type { GraphqlConnection } from './graphql-connection.ts';
 
-/** The body of a `next` message, behind the head that names the operation: see `MessageStream`. */
+/** The body of a `next` message, after the head that names the operation: {@link MessageStream}. */
 const wire: Wire = { encode: (text) => Buffer.from(`${text}}`) };
 const compressedWire: Wire = { encode: (text) => deflated(`${text}}`) };
 
-/** What is left to tell when all has been sent. */
+/** An empty iterator for the protocol core: everything has been sent already. */
 export class Nothing implements AsyncIterableIterator<ExecutionResult, undefined> {
   next(): Promise<IteratorReturnResult<undefined>> {
     return Promise.resolve(done);
@@ -28,8 +28,8 @@ export class Nothing implements AsyncIterableIterator<ExecutionResult, undefined
 }
 
 /**
- * Results on their way past the protocol core, which would print them once more:
- * it holds an iterator that yields nothing, and settles when they end.
+ * Results that bypass the protocol core, which would print them again: it holds an
+ * iterator that yields nothing, and settles when they end.
  */
 export class ResultTexts implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #connection: GraphqlConnection;
@@ -53,7 +53,7 @@ export class ResultTexts implements AsyncIterableIterator<ExecutionResult, undef
       for (;;) {
         const { value, done: ended } = await this.#texts.next();
         if (ended === true || !this.#open) return done;
-        // Each tells what is now: a client that does not keep up gets fewer of them.
+        // Each result is the current state: a slow client gets fewer of them.
         if (this.#connection.outgoing.outbox.writable) this.#connection.sendAnswer(this.#id, value);
       }
     } finally {
@@ -78,7 +78,7 @@ export class ResultTexts implements AsyncIterableIterator<ExecutionResult, undef
   }
 }
 
-/** Several errors of one operation on their way through the protocol core, which carries one. */
+/** Several errors of one operation in one error, because the protocol core passes only one. */
 export class OperationErrors extends Error {
   readonly errors: readonly GraphQLError[];
 
@@ -110,8 +110,8 @@ export class FailedOperation implements AsyncIterableIterator<ExecutionResult, u
 }
 
 /**
- * A device message stream on its way past the protocol core, which holds it as
- * an iterator: that one yields nothing, and settles when the subscription ends.
+ * A device message stream that bypasses the protocol core, which holds it as an
+ * iterator: the iterator yields nothing, and settles when the subscription ends.
  */
 export class MessageStream
   implements OutgoingStream, AsyncIterableIterator<ExecutionResult, undefined>
@@ -139,8 +139,8 @@ export class MessageStream
   /** `{"id":"…","type":"next","payload":`, which the rendered bytes complete. */
   head(): Buffer {
     const text = `{"id":${JSON.stringify(this.#id)},"type":"next","payload":`;
-    // Not from the pool: what lives as long as its subscription would keep a slab
-    // of 8 KiB or more alive for a hundred bytes.
+    // Not from the pool of buffers: a hundred bytes that live as long as their subscription would
+    // keep a slab of 8 KiB or more in memory.
     const head = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
     head.write(text);
     return this.#connection.compressed ? stored(head) : head;
@@ -149,8 +149,8 @@ export class MessageStream
   ended(reason: EndReason, error: Error | undefined): void {
     const { selections, hide } = this.#connection.context;
     selections.release(this.#selection, this.#connection);
-    // To a client that shall come back, `complete` would say that the stream is
-    // over: it hears of a shutdown by the close of the connection.
+    // For a client that has to reconnect, `complete` would mean that the stream is over: the close
+    // of the connection tells it about a shutdown.
     if (reason === 'SHUTTING_DOWN') return;
     this.#end(error === undefined ? done : Promise.reject(hide(error)));
   }
@@ -174,7 +174,7 @@ export class MessageStream
 
   #end(result: IteratorReturnResult<undefined> | Promise<never>): void {
     this.#result ??= result;
-    // Told by `next`, if that is still to come; nobody else waits for it.
+    // A later `next` reports it, if there is one; nobody else waits for it.
     if (result instanceof Promise) result.catch(() => {});
     this.#settle?.(this.#result);
   }

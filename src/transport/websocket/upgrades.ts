@@ -6,10 +6,10 @@ import { CloseCode } from './close-code.ts';
 import { ClientWebSocket } from './websocket-connection.ts';
 import type { WebSocketEndpoint } from './websocket-endpoint.ts';
 
-/** How long a connection that was refused may take to go. */
+/** How long a refused connection may take to close. */
 const refusedCloseMs = 1_000;
 
-/** Makes WebSockets of upgrade requests, by their addresses. */
+/** Turns upgrade requests into WebSockets, by their addresses. */
 export function createWebSocketUpgrades(
   { connections, limits }: TransportContext,
   endpoints: ReadonlyMap<string, WebSocketEndpoint>,
@@ -18,7 +18,8 @@ export function createWebSocketUpgrades(
     noServer: true,
     WebSocket: ClientWebSocket,
     clientTracking: false,
-    // Without context takeover what is compressed once serves all, and nobody needs a window of their own.
+    // Without context takeover, a message that is compressed once serves all clients, and no
+    // connection needs its own window.
     perMessageDeflate: limits.websocketCompression === 'on' && {
       serverNoContextTakeover: true,
       clientNoContextTakeover: true,
@@ -26,11 +27,11 @@ export function createWebSocketUpgrades(
     // A message in pieces costs far more memory than its bytes.
     maxFragments: 64,
     maxBufferedChunks: 1_024,
-    // Answered by the connection, which first looks at how much waits for the client.
+    // The connection answers them, after it has checked how much waits for the client.
     autoPong: false,
-    // The protocol core winds an operation up in promise jobs after its `complete`: a
-    // `subscribe` with the same id in the same chunk must not come before they are done,
-    // or it is completed along with the operation before it.
+    // The protocol core ends an operation in promise jobs after its `complete`: a `subscribe` with
+    // the same id in the same chunk must not be handled before they are done, otherwise it would be
+    // completed together with the earlier operation.
     allowSynchronousEvents: false,
   } as const;
   const served = new Map(
@@ -50,11 +51,12 @@ export function createWebSocketUpgrades(
     const found = served.get(pathname);
     if (found === undefined) return false;
     const { endpoint, server } = found;
-    // What is compressed once for all has the full window: a client that can't have that goes without.
+    // Shared compressed messages use the full window: a client that cannot have that gets
+    // uncompressed ones.
     if (request.headers['sec-websocket-extensions']?.includes('server_max_window_bits') === true) {
       delete request.headers['sec-websocket-extensions'];
     }
-    // Until `ws` has it, a reset would be an unhandled error.
+    // Until `ws` has taken the socket, a reset would be an unhandled error.
     socket.on('error', ignoreReset);
     const open = (webSocket: ClientWebSocket): void => {
       socket.off('error', ignoreReset);
@@ -65,7 +67,7 @@ export function createWebSocketUpgrades(
           refused.reason === 'SHUTTING_DOWN' ? CloseCode.GoingAway : CloseCode.TryAgainLater,
           refused.message,
         );
-        // It counts nowhere, so nobody else gives it up when it does not answer.
+        // It is not counted anywhere, so nothing else would close it when it does not answer.
         const timer = setTimeout(() => webSocket.terminate(), refusedCloseMs);
         webSocket.once('close', () => clearTimeout(timer));
         return;
@@ -79,5 +81,5 @@ export function createWebSocketUpgrades(
 }
 
 function ignoreReset(): void {
-  // The client went away during the handshake: there is nobody to tell.
+  // The client disconnected during the handshake: there is nobody to tell.
 }

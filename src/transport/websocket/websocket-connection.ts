@@ -9,21 +9,21 @@ import type { Caller } from '../../kernel/caller.ts';
 import type { ClientConnection } from '../connections.ts';
 import type { TransportContext } from '../transport-context.ts';
 
-/** More than this must not wait for a client that sends and does not read: it is no client but an attack. */
+/** The maximum of waiting bytes for a client that sends and does not read: more than this is an attack. */
 const maxWaitingBytes = 4 * 1024 * 1024;
-/** The same for pongs, of which each costs far more memory than its few bytes. */
+/** The maximum of waiting pongs: each costs far more memory than its few bytes. */
 const maxWaitingPongs = 32_768;
-/** In front of what a client's control frame holds: the head with its mask [RFC 6455, 5.2]. */
+/** The bytes before the payload of a client's control frame: the head with its mask [RFC 6455, 5.2]. */
 const controlHeadBytes = 6;
-/** What a control frame holds less the two bytes of the code. */
+/** The maximum payload of a control frame, less the two bytes of the code. */
 const maxReasonBytes = 123;
-/** Pings without an answer, after which the peer is taken for dead. */
+/** The number of unanswered pings after which the peer counts as dead. */
 const maxUnanswered = 2;
 
 /**
- * A WebSocket that its listeners lead back from: they are the same few functions
- * for all sockets, since closures for each would be a good part of what an idle
- * connection costs.
+ * A WebSocket with a reference for its listeners: they are the same few functions for
+ * all sockets, because separate closures would be a large part of the cost of an idle
+ * connection.
  */
 export class ClientWebSocket extends WebSocket {
   connection: WebSocketConnection | undefined;
@@ -31,28 +31,28 @@ export class ClientWebSocket extends WebSocket {
 
 export interface WebSocketConnectionOptions {
   readonly webSocket: ClientWebSocket;
-  /** The stream below it, as the upgrade gave it. */
+  /** The stream below it, from the upgrade. */
   readonly socket: Duplex;
   readonly caller: Caller;
 }
 
 /**
- * A WebSocket, with its outbox: device messages leave joined, past `ws`, and
- * all else leaves through `ws`, after what was due before it.
+ * A WebSocket with its outbox: device messages are joined and bypass `ws`; everything
+ * else is sent through `ws`, after the waiting messages.
  */
 export abstract class WebSocketConnection implements ClientConnection {
   readonly context: TransportContext;
   readonly outgoing: OutgoingStreams;
   readonly caller: Caller;
-  /** Whether permessage-deflate was negotiated, the only extension there is. */
+  /** Whether permessage-deflate was negotiated, the only supported extension. */
   readonly compressed: boolean;
   readonly #webSocket: ClientWebSocket;
   readonly #socket: Duplex;
   #unanswered = 0;
   #waitingPongs = 0;
-  /** Messages that wait for their turn: those that came in one chunk do so together. */
+  /** Messages that wait for their turn: the messages of one chunk wait together. */
   #waitingMessages = 0;
-  /** Bytes of a message that is still arriving, or that waits for its turn. */
+  /** The bytes of a message that is still arriving, or that waits for its turn. */
   #incomingBytes = 0;
   #incomingSince = 0;
 
@@ -83,14 +83,18 @@ export abstract class WebSocketConnection implements ClientConnection {
     socket.on('data', onData);
   }
 
-  /** A message from the client. A promise: it waits for its turn, and nothing more is read until then. */
+  /**
+   * Handles a message from the client. When it returns a promise, the message waits for
+   * its turn, and nothing more is read until then.
+   */
   abstract received(data: RawData): Promise<void> | undefined;
 
   /** A whole message has arrived. */
   message(data: RawData): void {
     const { incoming, logger } = this.context;
     const arrived = this.#incomingBytes;
-    // More than has arrived for it when it was compressed, or came in one chunk with the one before it.
+    // This may be more bytes than were counted for it: the message was compressed, or came in one
+    // chunk with an earlier one.
     const bytes = Math.max(arrived, sizeOf(data));
     this.#incomingBytes = 0;
     if (bytes > arrived && !incoming.take(this, bytes - arrived)) {
@@ -145,12 +149,12 @@ export abstract class WebSocketConnection implements ClientConnection {
     return this.#webSocket.readyState === this.#webSocket.OPEN;
   }
 
-  /** Sends one text message, behind everything that is due. */
+  /** Sends one text message, after everything that waits. */
   send(text: string): void {
     if (!this.trySend(text)) this.terminate();
   }
 
-  /** The same for a message without which it may go on: false when there is no room for it. */
+  /** Sends one text message that the connection can do without: false when there is no room for it. */
   trySend(text: string): boolean {
     if (!this.open) return true;
     this.outgoing.outbox.flush();
@@ -191,7 +195,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (this.open && this.#mayWait()) this.#webSocket.ping();
   }
 
-  /** Bytes have arrived, which may be any part of a message. */
+  /** Called when bytes have arrived, which may be any part of a message. */
   arrived(bytes: number): void {
     if (!this.open) return;
     if (this.#incomingBytes === 0) this.#incomingSince = performance.now();
@@ -199,7 +203,7 @@ export abstract class WebSocketConnection implements ClientConnection {
     if (!this.context.incoming.take(this, bytes)) this.terminate();
   }
 
-  /** A frame of the protocol's own has arrived, which may stand between the parts of a message. */
+  /** Called when a control frame has arrived, which may come between the parts of a message. */
   #controlArrived({ length }: Buffer): void {
     const bytes = Math.min(controlHeadBytes + length, this.#incomingBytes);
     this.context.incoming.give(this, bytes);
@@ -241,13 +245,16 @@ function sizeOf(data: RawData): number {
     : data.byteLength;
 }
 
-/** As much of it as a close frame holds [RFC 6455, 5.5]: the id of an operation may be in it, of any length. */
+/**
+ * The start of a reason, as long as a close frame allows [RFC 6455, 5.5]: it may
+ * contain the id of an operation, of any length.
+ */
 function closeReason(reason: string): string {
   const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
   return reason.slice(0, read);
 }
 
-/** As with `ClientWebSocket`: its listeners lead back from it. */
+/** The stream with a reference for its listeners, as in {@link ClientWebSocket}. */
 interface ConnectedSocket extends Duplex {
   connection?: WebSocketConnection;
 }
@@ -262,7 +269,7 @@ function onData(this: ConnectedSocket, chunk: Buffer): void {
 
 function onMessage(this: WebSocket, data: RawData): void {
   const { connection } = this as ClientWebSocket;
-  // A client may go on talking until it reads that the connection is being closed.
+  // A client may keep sending until it reads that the connection is being closed.
   if (connection?.open === true) connection.message(data);
 }
 
@@ -274,13 +281,16 @@ function onPong(this: WebSocket, data: Buffer): void {
   (this as ClientWebSocket).connection?.ponged(data);
 }
 
-/** What `ws` says of a message that is longer, or in more pieces, than it takes. */
+/** The error codes of `ws` for a message that is longer, or in more pieces, than it accepts. */
 const tooLarge: ReadonlySet<unknown> = new Set([
   'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH',
   'WS_ERR_TOO_MANY_BUFFERED_PARTS',
 ]);
 
-/** Frames that break the protocol, a message that is too large: `ws` closes by itself. */
+/**
+ * Called for frames that violate the protocol and for a message that is too large: `ws`
+ * closes the connection by itself.
+ */
 function onError(this: WebSocket, error: Error & { code?: unknown }): void {
   const { connection } = this as ClientWebSocket;
   if (tooLarge.has(error.code)) connection?.context.refusals.count('REQUEST_SIZE');
