@@ -112,8 +112,9 @@ export function connect(url: string | URL, options: ConnectOptions = {}): Sluice
       },
     },
     // When it is back, graphql-ws sends each subscription again, with the id that it had.
-    jsonMessageReplacer: (key, value: unknown) =>
-      key === '' ? resumption.outgoing(value as Message) : value,
+    // The whole message has the key '', and so may a member of its variables, which can be null.
+    jsonMessageReplacer: (key, value: Message | null) =>
+      key === '' && value !== null ? resumption.outgoing(value) : value,
   });
 
   /** What to call at the end of the operation that graphql-ws has just given an id. */

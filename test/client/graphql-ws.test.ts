@@ -70,6 +70,15 @@ describe('a connection that is cut', () => {
     await until('it is closed', () => connection.status.state === 'closed');
   });
 
+  it('sends variables as they are, whatever names their members have', async () => {
+    await using gateway = await startTestGateway();
+    const connection = connect(gateway.url);
+    const query = 'query ($id: ID!) { device(id: $id) { id } }';
+    const results = connection.iterate({ query, variables: { id: 'a', '': null } });
+    expect((await results.next()).value).toEqual({ data: { device: null } });
+    await connection.dispose();
+  });
+
   it('comes back from a network that has gone silent', async () => {
     await using gateway = await startTestGateway();
     await using proxy = await startTcpProxy(gateway.url);
