@@ -126,7 +126,7 @@ describe('sluice', { timeout: 30_000 }, () => {
 });
 
 describe('unsupportedNode', () => {
-  it.each(['18.20.4', '20.20.2', '22.20.0', '23.11.0', '24.8.0'])(
+  it.each(['18.20.4', '20.20.2', '22.20.0', '23.11.0', '24.8.0', '25.2.0'])(
     'says what to do on Node.js %s',
     (version) => {
       const complaint = unsupportedNode(version);

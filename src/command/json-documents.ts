@@ -17,7 +17,7 @@ export function jsonDocument(text: string, where: string): string {
   } catch (error) {
     const shown = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
     throw new CommandError(
-      `${where} is no JSON: ${visible(shown)}\n  ${visible(error instanceof Error ? error.message : String(error))}\n  A text takes its own quotes: sluice publish … --payload '"on"'`,
+      `${where} is not valid JSON: ${visible(shown)}\n  ${visible(error instanceof Error ? error.message : String(error))}\n  A string needs its own quotes: sluice publish … --payload '"on"'`,
     );
   }
   return text.trim();

@@ -14,7 +14,8 @@ export function createPace({ perSecond, startedAt }: PaceOptions): Pace {
   let told = 0;
   return {
     due(time) {
-      // From the start on, lest the parts of a message that are left over in each step add up to a lower rate.
+      // Counted from the start: the fractions of a message that are left over in each step would otherwise
+      // add up to a lower rate.
       const all = Math.floor(((time - startedAt) * perSecond) / 1_000);
       const due = Math.max(0, all - told);
       told += due;

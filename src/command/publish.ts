@@ -68,7 +68,7 @@ function documentsFor(
 ): AsyncIterableIterator<string> {
   if (input !== undefined && input !== '-') {
     throw new UsageError(
-      `${JSON.stringify(input)} is too much: give the message with --payload, a file with --file, or - for the standard input.`,
+      `${JSON.stringify(input)} is one argument too many: give the message with --payload, a file with --file, or - for the standard input.`,
     );
   }
   const given = [payload, file, input].filter((source) => source !== undefined).length;

@@ -25,7 +25,7 @@ export function simulate(flags: Flags): Promise<void> {
     checkBrokerOptions(values);
     if (!hasDeviceId(values.topic)) {
       throw new UsageError(
-        `--topic is ${JSON.stringify(values.topic)}: {deviceId} must stand in it, lest the devices cannot be told apart`,
+        `--topic is ${JSON.stringify(values.topic)}: it must contain {deviceId}, otherwise every device would have the same id`,
       );
     }
     const broker = await connectToBroker(values, { signal, progress });

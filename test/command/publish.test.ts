@@ -62,10 +62,10 @@ describe('sluice publish', { timeout: 60_000 }, () => {
     expect(payloads()).toEqual(lines);
   });
 
-  it('stops at a line that is no JSON, and says which and how many went before', async () => {
+  it('stops at a line that is not valid JSON, and says which and how many went before', async () => {
     const { code, stderr } = await publish(['--device-id', 'a', '-'], '1\n2\n\u001b[31mno\n4\n');
     expect(code).toBe(1);
-    expect(stderr).toContain('Line 3 of the standard input is no JSON: \\u001b[31mno\n');
+    expect(stderr).toContain('Line 3 of the standard input is not valid JSON: \\u001b[31mno\n');
     expect(stderr).toContain('Published before that: 2.\n');
     await until('both have come', () => received.length === 2);
     expect(payloads()).toEqual(['1', '2']);

@@ -156,6 +156,6 @@ describe('sluice simulate', { timeout: 60_000 }, () => {
   it('refuses a topic in which the devices are all the same', async () => {
     const { code, stderr } = await runCommand(['simulate', '--topic', 'a/b']);
     expect(code).toBe(2);
-    expect(stderr).toContain('{deviceId} must stand in it');
+    expect(stderr).toContain('it must contain {deviceId}');
   });
 });
