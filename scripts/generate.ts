@@ -21,8 +21,6 @@ const root = join(import.meta.dirname, '..');
 const contract = `${printSchema(createSchema())}\n`;
 const files = new Map<string, string>([
   ['schema/schema.graphql', contract],
-  // Whoever has the client alone generates types as well.
-  ['client/schema/schema.graphql', contract],
   ['docs/configuration.md', configurationPage()],
   ['docs/log.md', logPage()],
   ['docs/metrics.md', metricsPage()],

@@ -220,7 +220,7 @@ describe('sluice-client alone', () => {
 
   it('has the contract, for generators', async () => {
     const sdl = await readFile(new URL('../../schema/schema.graphql', import.meta.url), 'utf8');
-    const path = 'node_modules/sluice-client/schema/schema.graphql';
+    const path = 'node_modules/sluice-client/dist/schema.graphql';
     expect(await readFile(application.path(path), 'utf8')).toBe(sdl);
   });
 

@@ -23,12 +23,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const packages = { sluice: join(folder, 'sluice'), 'sluice-client': join(folder, 'client') };
   await build('tsconfig.build.json', packages.sluice);
   await build('client/tsconfig.build.json', packages['sluice-client']);
-  for (const [from, to] of [
-    ['.', packages.sluice],
-    ['client', packages['sluice-client']],
+  for (const [from, to, contract] of [
+    ['.', packages.sluice, 'schema/schema.graphql'],
+    ['client', packages['sluice-client'], 'dist/schema.graphql'],
   ] as const) {
     await cp(join(root, from, 'package.json'), join(to, 'package.json'));
-    await cp(join(root, from, 'schema/schema.graphql'), join(to, 'schema/schema.graphql'));
+    await cp(join(root, 'schema/schema.graphql'), join(to, contract));
     await symlink(join(root, 'node_modules'), join(to, 'node_modules'));
   }
   project.provide('packages', packages);
